@@ -1,0 +1,40 @@
+using static System.Buffers.Binary.BinaryPrimitives;
+
+namespace Qfx.Xen.Wire;
+
+/// <summary>The 16 bytes before every payload: struct xsd_sockmsg in xen/include/public/io/xs_wire.h.</summary>
+/// <param name="Type">What the payload is.</param>
+/// <param name="RequestId">Chosen by who asks, echoed in the answer; 0 in events.</param>
+/// <param name="TransactionId">0 outside of a transaction.</param>
+/// <param name="Length">Bytes of payload that follow.</param>
+/// <remarks>Host byte order; both ends share a machine, and the ones we support are little-endian.</remarks>
+public readonly record struct XsHeader(XsType Type, uint RequestId, uint TransactionId, int Length)
+{
+    /// <summary>Bytes of a header.</summary>
+    public const int Size = 16;
+
+    /// <summary>Bytes a payload may have, XENSTORE_PAYLOAD_MAX; xenstored disconnects whoever sends more.</summary>
+    public const int MaxPayload = 4096;
+
+    /// <returns>False while fewer than <see cref="Size"/> bytes have arrived.</returns>
+    /// <exception cref="XsProtocolException">The length is above <see cref="MaxPayload"/>; the connection is lost.</exception>
+    public static bool TryRead(ReadOnlySpan<byte> source, out XsHeader header)
+    {
+        header = default;
+        if (source.Length < Size) return false;
+        var type = (XsType)ReadUInt32LittleEndian(source);
+        var length = ReadUInt32LittleEndian(source[12..]);
+        if (length > MaxPayload) throw new XsProtocolException($"a message of type {(uint)type} announces {length} bytes of payload, {MaxPayload} are allowed");
+        header = new(type, ReadUInt32LittleEndian(source[4..]), ReadUInt32LittleEndian(source[8..]), (int)length);
+        return true;
+    }
+
+    /// <summary>Writes the <see cref="Size"/> bytes to the start of <paramref name="target"/>.</summary>
+    public void Write(Span<byte> target)
+    {
+        WriteUInt32LittleEndian(target, (uint)Type);
+        WriteUInt32LittleEndian(target[4..], RequestId);
+        WriteUInt32LittleEndian(target[8..], TransactionId);
+        WriteUInt32LittleEndian(target[12..], (uint)Length);
+    }
+}

@@ -1,0 +1,4 @@
+using System.Reactive.Concurrency;
+using System.Runtime.CompilerServices;
+
+[assembly: TypeForwardedTo(typeof(IScheduler))]
