@@ -1,0 +1,174 @@
+using Qfx.Streams.Requests;
+using Qfx.Xen.Block;
+
+namespace Qfx.Streams.Exchange;
+
+/// <content>Approved and detached: the pendrive waits for a busy receiver, and is handed over.</content>
+public static partial class ExchangeRules
+{
+    private static void OnLeftSender(Turn turn, Pendrive p, Stage.LeavingSender s)
+    {
+        if (!turn.State.Holds(s.From) || !turn.State.Holds(s.To))
+        {
+            LoseApproval(turn, p, s.N, s.To);
+        }
+        else if (!IsBusy(turn, s.To))
+        {
+            Deliver(turn, p, s.N, s.From, s.To);
+        }
+        else if (turn.State.WaitingFor(s.To.Identity).Count() >= turn.Settings.WaitingPerReceiver)
+        {
+            Return(turn, p, s.N, new(StatusCode.Busy, "too many others wait for this receiver"));
+        }
+        else
+        {
+            turn.Put(p, new Stage.Waiting(s.N, s.From, s.To, turn.Number()));
+            turn.Do(new ExchangeCommand.StartTimer(new TimerId.Waiting(p.Id), turn.Settings.WaitingLimit));
+            turn.Answer(p.Sender, s.N, StatusCode.Waiting, "the receiver has another pendrive, this one waits", p.Id, s.To.Name);
+        }
+    }
+
+    /// <summary>The sender did not let go in time: nobody gets it.</summary>
+    private static void OnKeptBySender(Turn turn, Pendrive p, Stage.LeavingSender s, Failure failure)
+    {
+        Quarantine(turn, p, new(p.Sender, Vdev.Xvdg));
+        turn.Answer(p.Sender, s.N, failure.Code, "this VM did not let go of xvdg: unmount it, then cancel and start again", p.Id, s.To.Name,
+            journal: $"the sender did not let go of xvdg, its image is kept until it does: {failure.Reason}");
+    }
+
+    private static void Deliver(Turn turn, Pendrive p, int n, Party from, Party to)
+    {
+        turn.Put(p, new Stage.Delivering(n, from, to, Attaching: false, Umount: null));
+        turn.Do(new ExchangeCommand.Announce(p.Id, to.Identity, from.Name, 0, p.Raw ? "archive" : "vfat", turn.Settings.EffectLimit));
+    }
+
+    private static void OnAnnounced(Turn turn, Pendrive p, Stage.Delivering s)
+    {
+        if (turn.State.Holds(s.From) && turn.State.Holds(s.To))
+        {
+            turn.Put(p, s with { Attaching = true });
+            turn.Do(new ExchangeCommand.Attach(p.Id, new(s.To.Identity, Vdev.Xvdh), turn.Settings.EffectLimit));
+        }
+        else
+        {
+            LoseApproval(turn, p, s.N, s.To);
+            ServeNext(turn, s.To);
+        }
+    }
+
+    private static void OnDelivered(Turn turn, Pendrive p, Stage.Delivering s)
+    {
+        if (!turn.IsAlive(s.To.Identity))
+        {
+            turn.Answer(p.Sender, s.N, StatusCode.Failed, "the receiver ended before it had the pendrive", p.Id, s.To.Name);
+            Discard(turn, p, new(s.To.Identity, Vdev.Xvdh));
+            return;
+        }
+
+        turn.Put(p, new Stage.AtReceiver(s.N, s.To));
+        turn.Answer(p.Sender, s.N, StatusCode.Sent, "the receiver has the pendrive", p.Id, s.To.Name);
+        if (s.Umount is { } umount) TakeBack(turn, p, new(s.N, s.To), umount);
+    }
+
+    /// <summary>Who never saw the disk leaves it as it was: the sender gets it back. Otherwise it is nobody's any more.</summary>
+    private static void OnDeliveryFailed(Turn turn, Pendrive p, Stage.Delivering s, Failure failure, bool exposed)
+    {
+        if (s.Umount is { } umount)
+            turn.Answer(s.To.Identity, umount.N, StatusCode.NoPendrive, "there is no pendrive at xvdh", p.Id);
+        if (exposed)
+        {
+            turn.Answer(p.Sender, s.N, StatusCode.Failed, "the receiver did not get the pendrive", p.Id, s.To.Name,
+                journal: $"the attach to the receiver failed: {failure.Reason}");
+            Discard(turn, p, new(s.To.Identity, Vdev.Xvdh));
+        }
+        else if (turn.State.Holds(s.From) && turn.State.Holds(s.To))
+        {
+            Return(turn, p, s.N, failure);
+            ServeNext(turn, s.To);
+        }
+        else
+        {
+            LoseApproval(turn, p, s.N, s.To);
+            ServeNext(turn, s.To);
+        }
+    }
+
+    private static void OnWaitingTimeUp(Turn turn, PendriveId id)
+    {
+        if (Stands<Stage.Waiting>(turn, id) is not var (p, s)) return;
+        Delete(turn, p);
+        turn.Answer(p.Sender, s.N, StatusCode.TimedOut, "the receiver kept its other pendrive for too long", p.Id, s.To.Name);
+    }
+
+    private static void EndWaiting(Turn turn, Pendrive p, Stage.Waiting s)
+    {
+        turn.Do(new ExchangeCommand.StopTimer(new TimerId.Waiting(p.Id)));
+        LoseApproval(turn, p, s.N, s.To);
+    }
+
+    /// <summary>The slot at the receiver has become free: who has waited longest comes next.</summary>
+    private static void ServeNext(Turn turn, Party receiver)
+    {
+        if (IsBusy(turn, receiver) || turn.State.WaitingFor(receiver.Identity).FirstOrDefault() is not { } next) return;
+        var s = (Stage.Waiting)next.Stage;
+        turn.Do(new ExchangeCommand.StopTimer(new TimerId.Waiting(next.Id)));
+        Deliver(turn, next, s.N, s.From, s.To);
+    }
+
+    /// <summary>Detached, and one of the two is no longer who was approved.</summary>
+    private static void LoseApproval(Turn turn, Pendrive p, int n, Party to)
+    {
+        Delete(turn, p);
+        turn.Answer(p.Sender, n, StatusCode.Failed, "the sender or the receiver ended or changed its name: send the files again", p.Id, to.Name);
+    }
+
+    private static void Return(Turn turn, Pendrive p, int n, Failure why)
+    {
+        if (turn.State.In(new(p.Sender, Vdev.Xvdg)) is { } another && another.Id != p.Id)
+        {
+            Delete(turn, p);
+            turn.Answer(p.Sender, n, StatusCode.Failed, "the receiver did not get the pendrive: send the files again", p.Id, journal: why.Reason);
+            return;
+        }
+
+        turn.Put(p, new Stage.Returning(n, why));
+        AttachToSender(turn, p);
+    }
+
+    private static void OnReturned(Turn turn, Pendrive p, Stage.Returning s)
+    {
+        if (!turn.IsAlive(p.Sender))
+        {
+            Discard(turn, p, new(p.Sender, Vdev.Xvdg));
+            return;
+        }
+
+        turn.Put(p, new Stage.AtSender());
+        turn.Answer(p.Sender, s.N, StatusCode.Failed, "the receiver could not take the pendrive, it is back at xvdg", p.Id,
+            journal: $"the receiver could not take the pendrive, it is back at its sender: {s.Why.Reason}");
+    }
+
+    private static void OnReturnFailed(Turn turn, Pendrive p, Stage.Returning s, ExchangeEvent.AttachFailed e)
+    {
+        turn.Answer(p.Sender, s.N, StatusCode.Failed, "the receiver did not get the pendrive: send the files again", p.Id,
+            journal: $"{s.Why.Reason}; then the attach to the sender failed: {e.Failure.Reason}");
+        if (e.Exposed) Discard(turn, p, new(p.Sender, Vdev.Xvdg));
+        else Delete(turn, p);
+    }
+
+    private static bool IsBusy(Turn turn, Party receiver) => turn.State.In(new(receiver.Identity, Vdev.Xvdh)) is not null;
+
+    /// <summary>Answers no when one more cannot wait: a sender has one that waits, a receiver a few.</summary>
+    private static bool NoRoomToWait(Turn turn, int n, Party from, Party to, Pendrive p)
+    {
+        if (turn.State.Pendrives.Values.Any(other => other.Sender == from.Identity && other.Stage is Stage.Waiting))
+        {
+            turn.Answer(from.Identity, n, StatusCode.Busy, "another pendrive of this VM waits for its receiver", p.Id, to.Name);
+            return true;
+        }
+
+        if (turn.State.WaitingFor(to.Identity).Count() < turn.Settings.WaitingPerReceiver) return false;
+        turn.AnswerGuarded(from.Identity, n, StatusCode.Busy, "too many others wait for this receiver", p.Id, to.Name);
+        return true;
+    }
+}

@@ -1,0 +1,94 @@
+using Qfx.Streams.Requests;
+using Qfx.Xen.Block;
+
+namespace Qfx.Streams.Exchange;
+
+/// <content>Nobody is to have the pendrive any more.</content>
+public static partial class ExchangeRules
+{
+    private static void OnCancel(Turn turn, Vm vm)
+    {
+        var atSender = turn.State.In(new(vm.Identity, Vdev.Xvdg));
+        switch (atSender)
+        {
+            case { Stage: Stage.Making s } p:
+                turn.Put(p, s with { CancelledBy = vm.Taken });
+                break;
+            case { Stage: Stage.Plugging s } p:
+                turn.Put(p, s with { CancelledBy = vm.Taken });
+                break;
+            case { Stage: Stage.Asking s } p:
+                TakeBackQuestion(turn, p, s);
+                Discard(turn, p, p.Slot!.Value, vm.Taken);
+                break;
+            case { Stage: Stage.AtSender or Stage.Quarantined } p:
+                Discard(turn, p, p.Slot!.Value, vm.Taken);
+                break;
+            case { } p:
+                turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "the pendrive is being moved", p.Id);
+                break;
+            case null when turn.State.Pendrives.Values.FirstOrDefault(p => p.Sender == vm.Identity && p.Stage is Stage.Waiting) is { } waits:
+                turn.Do(new ExchangeCommand.StopTimer(new TimerId.Waiting(waits.Id)));
+                Delete(turn, waits);
+                AnswerCancel(turn, waits, vm.Taken);
+                break;
+            default:
+                turn.Answer(vm.Identity, vm.Taken, StatusCode.NoPendrive, "there is nothing to cancel");
+                break;
+        }
+    }
+
+    /// <summary>Detaches it from where it is plugged, and deletes it then.</summary>
+    private static void Discard(Turn turn, Pendrive p, Slot at, int? cancelledBy = null)
+    {
+        var dead = !turn.IsAlive(at.Vm);
+        turn.Put(p, new Stage.Discarding(at, dead, cancelledBy));
+        turn.Do(new ExchangeCommand.Detach(p.Id, at, dead, turn.Settings.DetachLimit));
+    }
+
+    private static void OnDiscarded(Turn turn, Pendrive p, Stage.Discarding s)
+    {
+        Delete(turn, p);
+        AnswerCancel(turn, p, s.CancelledBy);
+        if (s.At.Vdev == Vdev.Xvdh && turn.State.PartyOf(s.At.Vm) is { } receiver) ServeNext(turn, receiver);
+    }
+
+    private static void OnNotDiscarded(Turn turn, Pendrive p, Stage.Discarding s, Failure failure)
+    {
+        Quarantine(turn, p, s.At);
+        if (s.CancelledBy is { } n)
+        {
+            turn.Answer(s.At.Vm, n, failure.Code, $"this VM did not let go of {s.At.Vdev.Name}: unmount it, then cancel again", p.Id,
+                journal: $"the VM did not let go of {s.At.Vdev.Name}, the image is kept until it does: {failure.Reason}");
+        }
+        else
+        {
+            turn.Record(failure.Code, s.At.Vm, p.Id, null, $"{s.At.Vdev.Name} could not be detached: {failure.Reason}");
+        }
+    }
+
+    /// <summary>A VM did not let go. While it lives the image is kept for nobody; a dead one cannot hold it.</summary>
+    private static void Quarantine(Turn turn, Pendrive p, Slot at)
+    {
+        if (turn.IsAlive(at.Vm)) turn.Put(p, new Stage.Quarantined(at));
+        else if (p.Stage is Stage.Discarding { HolderDead: true }) Delete(turn, p);
+        else Discard(turn, p, at);
+    }
+
+    private static void Delete(Turn turn, Pendrive p)
+    {
+        turn.Put(p, new Stage.Deleting());
+        turn.Do(new ExchangeCommand.Delete(p.Id, turn.Settings.EffectLimit));
+    }
+
+    private static void OnDeleteFailed(Turn turn, Pendrive p, Failure failure)
+    {
+        turn.State = turn.State.Without(p.Id);
+        turn.Record(StatusCode.Failed, p.Sender, p.Id, null, $"an image could not be deleted, remove it by hand: {failure.Reason}");
+    }
+
+    private static void AnswerCancel(Turn turn, Pendrive p, int? cancelledBy)
+    {
+        if (cancelledBy is { } n) turn.Answer(p.Sender, n, StatusCode.Cancelled, "the pendrive is gone", p.Id);
+    }
+}

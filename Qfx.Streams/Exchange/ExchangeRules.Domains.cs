@@ -1,0 +1,60 @@
+using Qfx.Streams.Domains;
+using Qfx.Streams.Requests;
+
+namespace Qfx.Streams.Exchange;
+
+/// <content>Domains come, go and are renamed.</content>
+public static partial class ExchangeRules
+{
+    private static void OnAppeared(Turn turn, DomainIdentity domain) =>
+        turn.State = turn.State with { Vms = turn.State.Vms.SetItem(domain.Domid, new Vm(domain, 0)) };
+
+    /// <summary>What the dead VM held is deleted; what was under way to or from it ends. What other commands still do about it, their outcomes end.</summary>
+    private static void OnGone(Turn turn, DomainIdentity domain)
+    {
+        if (!turn.IsAlive(domain)) return;
+        turn.State = turn.State with { Vms = turn.State.Vms.Remove(domain.Domid) };
+        foreach (var p in turn.State.Pendrives.Values.Where(p => Concerns(p, domain)))
+        {
+            switch (p.Stage)
+            {
+                case Stage.Asking s:
+                    EndQuestion(turn, p, s);
+                    break;
+                case Stage.Waiting s:
+                    EndWaiting(turn, p, s);
+                    break;
+                case Stage.AtReceiver s:
+                    turn.Answer(p.Sender, s.N, StatusCode.NotReceived, "the receiver ended before it said that it has the files", p.Id, s.To.Name);
+                    Discard(turn, p, p.Slot!.Value);
+                    break;
+                case Stage.AtSender or Stage.Quarantined:
+                    Discard(turn, p, p.Slot!.Value);
+                    break;
+                case Stage.Plugging or Stage.Returning:
+                case Stage.Delivering { Attaching: true } when p.Slot!.Value.Vm == domain:
+                    turn.Do(new ExchangeCommand.CallOffAttach(p.Id, p.Slot!.Value));
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>A yes was for a domain under a name. When the name means something else, questions and waits end.</summary>
+    private static void OnName(Turn turn, ExchangeState named)
+    {
+        turn.State = named;
+        foreach (var p in named.Pendrives.Values)
+        {
+            if (p.Stage is not (Stage.Asking or Stage.Waiting) || p.Approval is not var (_, from, to)) continue;
+            if (named.Holds(from) && named.Holds(to)) continue;
+            if (p.Stage is Stage.Asking asking) EndQuestion(turn, p, asking);
+            else EndWaiting(turn, p, (Stage.Waiting)p.Stage);
+        }
+    }
+
+    private static bool Concerns(Pendrive p, DomainIdentity domain) =>
+        p.Slot?.Vm == domain
+        || (p.Approval is var (_, from, to) && (from.Identity == domain || to.Identity == domain));
+}

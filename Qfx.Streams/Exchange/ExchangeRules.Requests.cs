@@ -1,0 +1,50 @@
+using Qfx.Streams.Requests;
+
+namespace Qfx.Streams.Exchange;
+
+/// <content>Requests are counted, and each gets an answer.</content>
+public static partial class ExchangeRules
+{
+    private static void OnPrepared(Turn turn, QpenEvent.Prepared e)
+    {
+        if (turn.State.Find(e.From) is not { } vm) return;
+        var n = Math.Max(vm.Taken, e.Found.Taken) + (e.Found.Left ? 1 : 0);
+        turn.State = turn.State with { Vms = turn.State.Vms.SetItem(vm.Domid, vm with { Taken = n }) };
+        if (e.Found.Left)
+            turn.Answer(e.From, n, StatusCode.Restarted, "the daemon was started anew, ask again");
+    }
+
+    private static void OnTaken(Turn turn, QpenEvent.Taken e)
+    {
+        if (turn.State.Find(e.From) is not { } known) return;
+        var vm = known with { Taken = known.Taken == int.MaxValue ? 1 : known.Taken + 1 };
+        turn.State = turn.State with { Vms = turn.State.Vms.SetItem(vm.Domid, vm) };
+        switch (e.Request)
+        {
+            case Request.Malformed r:
+                turn.Answer(vm.Identity, vm.Taken, r.Code, r.Reason, journal: $"{r.Reason}: {r.Quoted}");
+                break;
+            case Request.New r:
+                OnNew(turn, vm, r);
+                break;
+            case Request.Send r:
+                OnSend(turn, vm, r);
+                break;
+            case Request.Umount r:
+                OnUmount(turn, vm, r);
+                break;
+            case Request.Cancel:
+                OnCancel(turn, vm);
+                break;
+            case Request.KillMe:
+                turn.Answer(vm.Identity, vm.Taken, StatusCode.Denied, "only a disposable VM may ask for its end");
+                break;
+            case Request.SendDisposable or Request.SendAsk:
+                turn.Answer(vm.Identity, vm.Taken, StatusCode.Unsupported, "this daemon does not do that, its ready status says what it does");
+                break;
+        }
+    }
+
+    private static void OnRefused(Turn turn, QpenEvent.Refused e) =>
+        turn.Record(StatusCode.Failed, e.From, null, null, $"the request key could not be read, what lies there waits for the next event: {e.Reason}");
+}

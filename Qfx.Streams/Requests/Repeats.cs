@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using System.Reactive.Concurrency;
+using System.Reactive.Linq;
+using Qfx.Streams.Exchange;
+using Qfx.Xen.Domains;
+
+namespace Qfx.Streams.Requests;
+
+/// <summary>Two identical requests right after one another are one: a nervous finger, or a tool that tries twice.</summary>
+public static class Repeats
+{
+    /// <summary>Drops a request that is identical to the last one of its domain that passed, within the window, while that one is undecided.</summary>
+    /// <param name="events">All events; only requests are ever dropped. The first passes at once, domains do not affect one another.</param>
+    /// <param name="decided">A domain whose last request has its answer: the same words are a new request then.</param>
+    /// <param name="window">From the last one that passed; typically 200 ms.</param>
+    /// <param name="scheduler">Whose time it is.</param>
+    public static IObservable<ExchangeEvent> DropRepeats(
+        this IObservable<ExchangeEvent> events, IObservable<Domid> decided, TimeSpan window, IScheduler scheduler)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        ArgumentNullException.ThrowIfNull(decided);
+        ArgumentNullException.ThrowIfNull(scheduler);
+        return Observable.Merge(
+                decided.Select(domid => new Input(null, domid)),
+                events.Select(e => new Input(e, default)))
+            .Scan(Memory.Empty, (memory, input) => input.Event is null
+                ? memory.Forget(input.Decided)
+                : memory.Next(input.Event, scheduler.Now, window))
+            .Select(memory => memory.Passed)
+            .OfType<ExchangeEvent>();
+    }
+
+    private readonly record struct Input(ExchangeEvent? Event, Domid Decided);
+
+    /// <summary>The undecided request that each domain made last, and what has just passed.</summary>
+    private sealed record Memory(ImmutableDictionary<Domid, (Request Request, DateTimeOffset At)> Undecided, ExchangeEvent? Passed)
+    {
+        public static readonly Memory Empty = new(ImmutableDictionary<Domid, (Request, DateTimeOffset)>.Empty, null);
+
+        public Memory Forget(Domid domid) => new(Undecided.Remove(domid), null);
+
+        public Memory Next(ExchangeEvent happened, DateTimeOffset now, TimeSpan window) => happened switch
+        {
+            ExchangeEvent.Qpen { What: QpenEvent.Taken e } =>
+                Undecided.TryGetValue(e.From.Domid, out var last) && last.Request == e.Request && now - last.At < window
+                    ? this with { Passed = null }
+                    : new(Undecided.SetItem(e.From.Domid, (e.Request, now)), happened),
+            ExchangeEvent.DomainGone e => new(Undecided.Remove(e.Domain.Domid), happened),
+            _ => this with { Passed = happened },
+        };
+    }
+}
