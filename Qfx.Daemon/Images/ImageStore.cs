@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using DiscUtils;
+using DiscUtils.Fat;
+
+namespace Qfx.Daemon.Images;
+
+/// <summary>The spool: a folder of pendrive images, for the daemon alone.</summary>
+/// <remarks>An image is written here once, when it is blank, and never opened again: what a guest has written into it is not parsed.</remarks>
+internal sealed class ImageStore : IDisposable
+{
+    private const int Sector = 512;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const int NoSpaceLeft = 28;    // ENOSPC
+    private const int QuotaUsedUp = 122;    // EDQUOT
+
+    private readonly string folder;
+    private readonly FileStream mine;
+
+    /// <summary>Sets this run's images apart from those of an earlier one.</summary>
+    private readonly string run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+
+    private ImageStore(string folder, FileStream mine)
+    {
+        this.folder = folder;
+        this.mine = mine;
+    }
+
+    /// <summary>Opens the folder, makes it if it is missing, and keeps any other daemon out of it.</summary>
+    /// <exception cref="IOException">Another daemon has it, or it cannot be made private.</exception>
+    public static ImageStore Open(string folder)
+    {
+        const UnixFileMode Private = OwnerOnly | UnixFileMode.UserExecute;
+        Directory.CreateDirectory(folder, Private);
+        File.SetUnixFileMode(folder, Private);
+        try
+        {
+            var mine = new FileStream(Path.Combine(folder, "lock"), new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = OwnerOnly,
+            });
+            return new(folder, mine);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"the spool {folder} is in use by another qfilexchgd", e);
+        }
+    }
+
+    /// <summary>Where an image is.</summary>
+    /// <param name="name">A file name of our own making; never of guest text.</param>
+    public string PathOf(string name) => Path.Combine(folder, $"{run}-{name}");
+
+    /// <summary>Makes a blank image: sparse, mode 0600, never over something that is there.</summary>
+    /// <param name="name">A file name of our own making.</param>
+    /// <param name="mib">Its size in MiB.</param>
+    /// <param name="label">The label of the one vfat volume that fills it; null for all zeros.</param>
+    /// <exception cref="ImageException">It was not made; nothing is left.</exception>
+    /// <remarks>Not synced: a blank image that a power failure takes was nobody's work.</remarks>
+    public void Create(string name, int mib, string? label)
+    {
+        var path = PathOf(name);
+        var made = false;
+        try
+        {
+            using var file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                BufferSize = 0,
+                UnixCreateMode = OwnerOnly,
+            });
+            made = true;
+            file.SetLength(mib * 1024L * 1024L);
+            if (label is not null) Format(file, label);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (made) File.Delete(path);
+            throw new ImageException($"the image {path} could not be made: {e.Message}", IsFull(e), e);
+        }
+    }
+
+    /// <summary>Deletes an image; one that is not there is no error.</summary>
+    /// <exception cref="ImageException">It is still there.</exception>
+    public void Delete(string name)
+    {
+        try
+        {
+            File.Delete(PathOf(name));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageException($"the image {PathOf(name)} could not be deleted: {e.Message}", noSpace: false, e);
+        }
+    }
+
+    /// <summary>Deletes the images of earlier runs. To be called when nothing is attached.</summary>
+    /// <returns>How many there were.</returns>
+    public int Sweep()
+    {
+        var old = Directory.EnumerateFiles(folder, "*.img")
+            .Where(path => !Path.GetFileName(path).StartsWith(run + "-", StringComparison.Ordinal)).ToArray();
+        foreach (var path in old) File.Delete(path);
+        return old.Length;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => mine.Dispose();
+
+    private static void Format(FileStream file, string label)
+    {
+        var sectors = (int)(file.Length / Sector);
+        var volume = new BlankWriter(file);
+        using (FatFileSystem.FormatPartition(volume, label, new Geometry(sectors / (255 * 63), 255, 63), 0, sectors, 0))
+        {
+            FatFinish.Complete(volume, label);
+        }
+    }
+
+    private static bool IsFull(Exception e) => (e.HResult & 0xFFFF) is NoSpaceLeft or QuotaUsedUp || e.HResult is NoSpaceLeft or QuotaUsedUp;
+}

@@ -1,0 +1,214 @@
+using System.Globalization;
+using System.Reactive.Linq;
+using Microsoft.Extensions.Logging;
+using Qfx.Daemon.Dialogs;
+using Qfx.Daemon.Images;
+using Qfx.Daemon.Logging;
+using Qfx.Streams.Exchange;
+using Qfx.Streams.Requests;
+using Qfx.Xen.Block;
+using Qfx.Xen.Domains;
+using Qfx.Xen.Store;
+
+namespace Qfx.Daemon.Runner;
+
+/// <summary>The edge: carries out what the rules want done, one method a command. Every outcome, good or bad, is an event.</summary>
+internal sealed class Effects(
+    IXenstore store, IBlockDevices devices, ImageStore images, IDialogs dialogs, TimeProvider time, ILogger<Effects> log)
+{
+    /// <summary>Does one effect: see <see cref="Streams.Lanes.LaneRunner.RunInLanes"/>.</summary>
+    public IObservable<ExchangeEvent> Execute(ExchangeCommand.Effect effect, CancellationToken cancel)
+    {
+        switch (effect)
+        {
+            case ExchangeCommand.Record record:
+                Write(record.Report);
+                return Observable.Empty<ExchangeEvent>();
+            case ExchangeCommand.Ask ask:
+                return Observable.Create<ExchangeEvent>(async observer =>
+                {
+                    var outcome = await TimedAsync(ask, () =>
+                        AskAsync(ask, () => observer.OnNext(new ExchangeEvent.QuestionShown(ask.Question)), cancel)).ConfigureAwait(false);
+                    if (outcome is not null) observer.OnNext(outcome);
+                });
+            default:
+                return Observable.FromAsync(() => TimedAsync(effect, () => DoAsync(effect, cancel))).OfType<ExchangeEvent>();
+        }
+    }
+
+    private Task<ExchangeEvent?> DoAsync(ExchangeCommand.Effect effect, CancellationToken cancel) => effect switch
+    {
+        ExchangeCommand.Make make => MakeAsync(make, cancel),
+        ExchangeCommand.Attach attach => AttachAsync(attach, cancel),
+        ExchangeCommand.Detach detach => DetachAsync(detach, cancel),
+        ExchangeCommand.Announce announce => AnnounceAsync(announce, cancel),
+        ExchangeCommand.Delete delete => DeleteAsync(delete, cancel),
+        ExchangeCommand.WriteStatus write => WriteStatusAsync(write, cancel),
+        _ => throw new System.Diagnostics.UnreachableException($"no deed for {effect.GetType().Name}"),
+    };
+
+    /// <summary>Logs how long it took. An effect that was called off has no outcome of its own.</summary>
+    private async Task<ExchangeEvent?> TimedAsync(ExchangeCommand.Effect effect, Func<Task<ExchangeEvent?>> deed)
+    {
+        if (!log.IsEnabled(LogLevel.Debug)) return await CancellableAsync(deed).ConfigureAwait(false);
+        log.EffectBegun(effect.ToString());
+        var start = time.GetTimestamp();
+        var outcome = await CancellableAsync(deed).ConfigureAwait(false);
+        log.EffectEnded(effect.GetType().Name, outcome?.ToString() ?? "no outcome", (long)time.GetElapsedTime(start).TotalMilliseconds);
+        return outcome;
+    }
+
+    private static async Task<ExchangeEvent?> CancellableAsync(Func<Task<ExchangeEvent?>> deed)
+    {
+        try
+        {
+            return await deed().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<ExchangeEvent?> AskAsync(ExchangeCommand.Ask ask, Action shown, CancellationToken cancel)
+    {
+        try
+        {
+            return new ExchangeEvent.Answered(ask.Question, await dialogs.AskAsync(ask, shown, cancel).ConfigureAwait(false));
+        }
+        catch (IOException e)
+        {
+            return new ExchangeEvent.AskFailed(ask.Question, new(StatusCode.Failed, e.Message));
+        }
+    }
+
+    private async Task<ExchangeEvent?> MakeAsync(ExchangeCommand.Make make, CancellationToken cancel)
+    {
+        try
+        {
+            await Task.Run(() => images.Create(FileOf(make.Id), make.MiB, make.LabelOf is { } name ? PendriveLabel.Of(name) : null), cancel)
+                .ConfigureAwait(false);
+            return new ExchangeEvent.Made(make.Id);
+        }
+        catch (ImageException e)
+        {
+            return new ExchangeEvent.MakeFailed(make.Id, new(e.NoSpace ? StatusCode.NoSpace : StatusCode.Failed, e.Message));
+        }
+    }
+
+    private async Task<ExchangeEvent?> AttachAsync(ExchangeCommand.Attach attach, CancellationToken cancel)
+    {
+        try
+        {
+            await devices.AttachAsync(attach.At.Vm.Domid, attach.At.Vdev, images.PathOf(FileOf(attach.Id)), cancel).ConfigureAwait(false);
+            return new ExchangeEvent.Attached(attach.Id);
+        }
+        catch (BlockDeviceException e)
+        {
+            return new ExchangeEvent.AttachFailed(attach.Id, FailureOf(e), e.Exposed);
+        }
+    }
+
+    private async Task<ExchangeEvent?> DetachAsync(ExchangeCommand.Detach detach, CancellationToken cancel)
+    {
+        try
+        {
+            await devices.DetachAsync(detach.At.Vm.Domid, detach.At.Vdev, detach.HolderDead, cancel).ConfigureAwait(false);
+            return new ExchangeEvent.Detached(detach.Id);
+        }
+        catch (BlockDeviceException e)
+        {
+            return new ExchangeEvent.DetachFailed(detach.Id, FailureOf(e));
+        }
+    }
+
+    private async Task<ExchangeEvent?> AnnounceAsync(ExchangeCommand.Announce announce, CancellationToken cancel)
+    {
+        try
+        {
+            var home = XsPath.Home(announce.To.Domid);
+            var still = await store.TransactAsync(
+                async (tx, ct) =>
+                {
+                    if (!await QpenNode.IsStillAsync(tx, announce.To, ct).ConfigureAwait(false)) return false;
+                    await WriteKeyAsync(tx, announce.To.Domid, home / "qubes_blocksrc", announce.From.ToString(), ct).ConfigureAwait(false);
+                    await WriteKeyAsync(tx, announce.To.Domid, home / "qubes_transaction_seq", announce.Seq.ToString(CultureInfo.InvariantCulture), ct)
+                        .ConfigureAwait(false);
+                    await WriteKeyAsync(tx, announce.To.Domid, home / "qubes_pen_kind", announce.Kind, ct).ConfigureAwait(false);
+                    return true;
+                },
+                cancel).ConfigureAwait(false);
+            return still
+                ? new ExchangeEvent.Announced(announce.Id)
+                : new ExchangeEvent.AnnounceFailed(announce.Id, new(StatusCode.Failed, "the receiver is another domain by now"));
+        }
+        catch (XenstoreException e)
+        {
+            return new ExchangeEvent.AnnounceFailed(announce.Id, new(StatusCode.Failed, e.Message));
+        }
+    }
+
+    private async Task<ExchangeEvent?> DeleteAsync(ExchangeCommand.Delete delete, CancellationToken cancel)
+    {
+        try
+        {
+            await Task.Run(() => images.Delete(FileOf(delete.Id)), cancel).ConfigureAwait(false);
+            return new ExchangeEvent.Deleted(delete.Id);
+        }
+        catch (ImageException e)
+        {
+            return new ExchangeEvent.DeleteFailed(delete.Id, new(StatusCode.Failed, e.Message));
+        }
+    }
+
+    private async Task<ExchangeEvent?> WriteStatusAsync(ExchangeCommand.WriteStatus write, CancellationToken cancel)
+    {
+        try
+        {
+            await store.TransactAsync(
+                async (tx, ct) =>
+                {
+                    var still = await QpenNode.IsStillAsync(tx, write.To, ct).ConfigureAwait(false);
+                    if (still) await tx.WriteAsync(QpenNode.StatusOf(write.To.Domid), write.Status.Encode(), ct).ConfigureAwait(false);
+                    return still;
+                },
+                cancel).ConfigureAwait(false);
+        }
+        catch (XenstoreException e)
+        {
+            log.StatusNotWritten(write.To.Domid.Value, e.Message);
+        }
+
+        return null;
+    }
+
+    private static async Task WriteKeyAsync(IXsOperations tx, Domid owner, XsPath key, string value, CancellationToken cancel)
+    {
+        await tx.WriteTextAsync(key, value, cancel).ConfigureAwait(false);
+        await tx.SetPermissionsAsync(key, XsPermissions.GuestReads(owner), cancel).ConfigureAwait(false);
+    }
+
+    private void Write(Report report)
+    {
+        var vm = report.Name?.ToString() ?? "?";
+        var pendrive = report.Pendrive?.ToString() ?? "";
+        var to = report.To is { } name ? $"-> {name}" : "";
+        switch (report.Kind)
+        {
+            case ReportKind.Done:
+                log.Done(vm, report.About.Domid.Value, pendrive, to, report.Code.Word(), report.Text);
+                break;
+            case ReportKind.Refused:
+                log.Refused(vm, report.About.Domid.Value, pendrive, to, report.Code.Word(), report.Text);
+                break;
+            default:
+                log.Trouble(vm, report.About.Domid.Value, pendrive, to, report.Code.Word(), report.Text);
+                break;
+        }
+    }
+
+    private static Failure FailureOf(BlockDeviceException e) =>
+        new(e.Fault == BlockDeviceFault.SlotInUse ? StatusCode.SlotInUse : StatusCode.Failed, e.Message);
+
+    private static string FileOf(PendriveId id) => string.Create(CultureInfo.InvariantCulture, $"{id.Value}.img");
+}

@@ -1,0 +1,14 @@
+namespace DynamicData;
+
+/// <summary>What happened to an item of a cache.</summary>
+public enum ChangeReason
+{
+    /// <summary>It was not there before.</summary>
+    Add = 0,
+
+    /// <summary>Another one is there now under its key.</summary>
+    Update = 1,
+
+    /// <summary>It is there no more.</summary>
+    Remove = 2,
+}
