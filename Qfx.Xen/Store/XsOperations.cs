@@ -1,0 +1,51 @@
+using System.Text;
+using Qfx.Xen.Wire;
+
+namespace Qfx.Xen.Store;
+
+/// <summary>The requests that name a node, in one transaction (or in none: 0).</summary>
+internal sealed class XsOperations(XsClient client, uint transaction) : IXsOperations
+{
+    private volatile bool ended;
+
+    /// <summary>From here on the operations only throw: the transaction's number means nothing any more.</summary>
+    public void End() => ended = true;
+
+    public Task<byte[]> ReadAsync(XsPath path, CancellationToken cancel) =>
+        Ask(XsType.Read, path, [], static payload => payload.ToArray(), cancel);
+
+    public Task<IReadOnlyList<string>> ListAsync(XsPath path, CancellationToken cancel) =>
+        Ask(XsType.Directory, path, [], XsPayload.List, cancel);
+
+    public Task WriteAsync(XsPath path, ReadOnlyMemory<byte> value, CancellationToken cancel) =>
+        Ask(XsType.Write, path, value.Span, XsClient.Done, cancel);
+
+    public Task MakeAsync(XsPath path, CancellationToken cancel) =>
+        Ask(XsType.Mkdir, path, [], XsClient.Done, cancel);
+
+    public Task RemoveAsync(XsPath path, CancellationToken cancel) =>
+        Ask(XsType.Rm, path, [], XsClient.Done, cancel);
+
+    public Task<XsPermissions> GetPermissionsAsync(XsPath path, CancellationToken cancel) =>
+        Ask(XsType.GetPerms, path, [], ReadPermissions, cancel);
+
+    public Task SetPermissionsAsync(XsPath path, XsPermissions permissions, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(permissions);
+        var entries = string.Concat(permissions.Entries.Select(entry => $"{entry}\0"));
+        return Ask(XsType.SetPerms, path, Encoding.ASCII.GetBytes(entries), XsClient.Done, cancel);
+    }
+
+    private Task<T> Ask<T>(XsType op, XsPath path, ReadOnlySpan<byte> rest, XsAnswer<T> read, CancellationToken cancel)
+    {
+        if (ended) throw new InvalidOperationException("The transaction has ended: its operations are for its body alone.");
+        var name = path.ToString();
+        return client.Ask(new XsCall<T>(op, name, read), transaction, name, rest, cancel);
+    }
+
+    // A guest sets the permissions of its nodes as it likes, so what cannot be read must not cost the connection.
+    private static XsPermissions ReadPermissions(ReadOnlySpan<byte> payload) =>
+        XsPermissions.TryParse(XsPayload.List(payload), out var permissions)
+            ? permissions
+            : throw new FormatException("The node has permissions for what is no domain.");
+}

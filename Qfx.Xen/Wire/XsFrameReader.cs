@@ -1,0 +1,70 @@
+using System.Buffers;
+
+namespace Qfx.Xen.Wire;
+
+/// <summary>Cuts a byte stream into messages, however it was split on the way, in one rented buffer.</summary>
+/// <remarks>
+/// In turn: fill some of <see cref="GetMemory"/>, <see cref="Advance"/>, then <see cref="TryRead"/> until it says false.
+/// The buffer holds <see cref="BufferSize"/> bytes and never grows: a message is at most 4,112 bytes. Not thread-safe.
+/// </remarks>
+public sealed class XsFrameReader : IDisposable
+{
+    /// <summary>Bytes rented, so that a burst of answers or events is taken with one read.</summary>
+    public const int BufferSize = 64 * 1024;
+
+    private const int LargestFrame = XsHeader.Size + XsHeader.MaxPayload;
+
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+    private int start;
+    private int end;
+
+    /// <summary>Whether no part of a message is left over: at the end of a stream, false means that it broke off.</summary>
+    public bool IsEmpty => start == end;
+
+    /// <summary>Free space, at least one byte. What <see cref="TryRead"/> gave out before is no longer valid.</summary>
+    /// <exception cref="InvalidOperationException">Whole messages fill the buffer and have not been read.</exception>
+    public Memory<byte> GetMemory()
+    {
+        if (start == end)
+        {
+            start = end = 0;
+        }
+        else if (buffer.Length - end < LargestFrame)
+        {
+            buffer.AsSpan(start, end - start).CopyTo(buffer);
+            end -= start;
+            start = 0;
+        }
+
+        return end < buffer.Length
+            ? buffer.AsMemory(end)
+            : throw new InvalidOperationException("Read the messages that have arrived before asking for more.");
+    }
+
+    /// <summary>Says how many bytes were put into what <see cref="GetMemory"/> gave.</summary>
+    public void Advance(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, buffer.Length - end);
+        end += bytes;
+    }
+
+    /// <summary>Takes the next whole message; it is valid until <see cref="GetMemory"/> is called.</summary>
+    /// <returns>False when more bytes are needed.</returns>
+    /// <exception cref="XsProtocolException">What arrived is no message; nothing after it can be read.</exception>
+    public bool TryRead(out XsFrame frame)
+    {
+        if (!XsFrame.TryRead(buffer.AsSpan(start, end - start), out frame)) return false;
+        start += frame.Size;
+        return true;
+    }
+
+    /// <summary>Gives the buffer back.</summary>
+    public void Dispose()
+    {
+        if (buffer.Length == 0) return;
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
+        start = end = 0;
+    }
+}
