@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text;
+using Qfx.Xen.Domains;
+using Qfx.Xen.Store;
+using Qfx.Xen.Wire;
+
+namespace Qfx.Xen.Embedded;
+
+/// <summary>The embedded store without its sockets: takes one message of one client, and sends what comes of it.</summary>
+/// <remarks>
+/// Behaves as the C xenstored 4.17 does; docs/wire.md says where this was measured and where it differs. Not thread-safe:
+/// one message at a time.
+/// </remarks>
+internal sealed partial class StoreCore
+{
+    private const int GuestWatches = 128;
+    private const int GuestTransactions = 10;
+
+    private static readonly byte[] Ok = "OK\0"u8.ToArray();
+
+    private readonly List<StoreConnection> connections = [];
+    private StoreTree tree = StoreTree.Empty;
+
+    /// <param name="introduced">Called when dom0 asks for it; the edge opens or closes the domain's own socket.</param>
+    public StoreCore(Action<Domid, bool> introduced) => this.introduced = introduced;
+
+    public void Connect(StoreConnection connection) => connections.Add(connection);
+
+    public void Disconnect(StoreConnection connection) => connections.Remove(connection);
+
+    /// <summary>One request. Answers and events go out through <see cref="StoreConnection.Send"/>, in the order of the C server.</summary>
+    public void Handle(StoreConnection from, XsHeader header, ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            var transaction = header.TransactionId == 0 ? null
+                : from.Transactions.GetValueOrDefault(header.TransactionId) ?? throw new StoreException(XsError.ENOENT);
+            switch (header.Type)
+            {
+                case XsType.Watch:
+                    Watch(from, header, payload);
+                    return;
+                case XsType.TransactionEnd:
+                    EndTransaction(from, header, transaction, payload);
+                    return;
+            }
+
+            var answer = IsOfNodes(header.Type) ? Work(from, transaction, header.Type, payload) : Serve(from, header, payload);
+            if (answer.Length > XsHeader.MaxPayload) throw new StoreException(XsError.E2BIG);
+            from.Send(header.Type, header.RequestId, header.TransactionId, answer);
+        }
+        catch (StoreException e)
+        {
+            from.Send(XsType.Error, header.RequestId, header.TransactionId, Encoding.ASCII.GetBytes(e.Error.Name + "\0"));
+        }
+    }
+
+    private static bool IsOfNodes(XsType type) => type is XsType.Directory or XsType.DirectoryPart or XsType.Read or XsType.Write
+        or XsType.Mkdir or XsType.Rm or XsType.GetPerms or XsType.SetPerms;
+
+    /// <summary>Requests about nodes, in a transaction or at once.</summary>
+    private byte[] Work(StoreConnection from, StoreTransaction? transaction, XsType type, ReadOnlySpan<byte> payload)
+    {
+        var view = transaction?.View ?? new StoreView(tree, from.Domid);
+        var answer = Work(from, view, type, payload);
+        if (transaction is null) Commit(view);
+        return answer;
+    }
+
+    private static byte[] Work(StoreConnection from, StoreView view, XsType type, ReadOnlySpan<byte> payload)
+    {
+        var rest = payload;
+        var path = PathOf(from, Next(ref rest));
+        switch (type)
+        {
+            case XsType.Read when rest.IsEmpty:
+                return view.Read(path).ToArray();
+            case XsType.Directory when rest.IsEmpty:
+                return Join(view.List(path));
+            case XsType.DirectoryPart:
+                return Part(view, path, Number(Next(ref rest)));
+            case XsType.GetPerms when rest.IsEmpty:
+                return Join(view.GetPermissions(path).Entries.Select(entry => entry.ToString()));
+            case XsType.Write:
+                view.Write(path, rest.ToArray());
+                return Ok;
+            case XsType.Mkdir when rest.IsEmpty:
+                view.MakeDirectory(path);
+                return Ok;
+            case XsType.Rm when rest.IsEmpty:
+                view.Remove(path);
+                return Ok;
+            case XsType.SetPerms:
+                var entries = new List<string>();
+                while (!rest.IsEmpty) entries.Add(Next(ref rest));
+                if (!XsPermissions.TryParse(entries, out var permissions)) throw new StoreException(XsError.EINVAL);
+                view.SetPermissions(path, permissions);
+                return Ok;
+            default:
+                throw new StoreException(XsError.EINVAL);
+        }
+    }
+
+    /// <summary>Makes what the view has changed true for everybody, and fires.</summary>
+    private void Commit(StoreView view)
+    {
+        var before = tree;
+        foreach (var change in view.Changes) tree = change.Apply(tree);
+        foreach (var change in view.Changes.DistinctBy(change => change.Path)) Fire(change, before);
+    }
+
+    private static byte[] Part(StoreView view, XsPath path, uint offset)
+    {
+        var (generation, names) = view.ListWithGeneration(path);
+        var all = Join(names);
+        if (offset > all.Length) throw new StoreException(XsError.EINVAL);
+        var head = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{generation}\0"));
+        var room = XsHeader.MaxPayload - head.Length - 1;
+        var part = all.AsSpan((int)offset);
+        if (part.Length <= room) return [.. head, .. part, 0];
+        return [.. head, .. part[..(part[..room].LastIndexOf((byte)0) + 1)]];
+    }
+
+    private static string Next(ref ReadOnlySpan<byte> rest)
+    {
+        var end = rest.IndexOf((byte)0);
+        if (end < 0) throw new StoreException(XsError.EINVAL);
+        var text = Encoding.Latin1.GetString(rest[..end]);
+        rest = rest[(end + 1)..];
+        return text;
+    }
+
+    private static uint Number(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        ? number : throw new StoreException(XsError.EINVAL);
+
+    private static XsPath PathOf(StoreConnection from, string text)
+    {
+        if (!XsPath.TryParse(text, out var path)) throw new StoreException(XsError.EINVAL);
+        if (path.IsAbsolute || path.IsSpecial) return path;
+        return XsPath.TryParse($"{from.Home}/{path}", out var absolute) ? absolute : throw new StoreException(XsError.EINVAL);
+    }
+
+    private static byte[] Join(IEnumerable<string> parts)
+    {
+        var text = new StringBuilder();
+        foreach (var part in parts) text.Append(part).Append('\0');
+        return Encoding.Latin1.GetBytes(text.ToString());
+    }
+}
