@@ -107,6 +107,10 @@ internal sealed class Effects(
         {
             return new ExchangeEvent.AttachFailed(attach.Id, FailureOf(e), e.Exposed);
         }
+        catch (XenstoreException e)
+        {
+            return new ExchangeEvent.AttachFailed(attach.Id, new(StatusCode.Failed, e.Message), Exposed: true);
+        }
     }
 
     private async Task<ExchangeEvent?> DetachAsync(ExchangeCommand.Detach detach, CancellationToken cancel)
@@ -119,6 +123,10 @@ internal sealed class Effects(
         catch (BlockDeviceException e)
         {
             return new ExchangeEvent.DetachFailed(detach.Id, FailureOf(e));
+        }
+        catch (XenstoreException e)
+        {
+            return new ExchangeEvent.DetachFailed(detach.Id, new(StatusCode.Failed, e.Message));
         }
     }
 

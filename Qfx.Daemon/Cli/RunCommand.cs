@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Qfx.Daemon.Dialogs;
+using Qfx.Daemon.Logging;
+using Qfx.Daemon.Options;
+using Qfx.Daemon.Runner;
+using Qfx.Xen.Store;
+
+namespace Qfx.Daemon.Cli;
+
+/// <summary><c>qfilexchgd run</c>: serves until it is told to end.</summary>
+internal static class RunCommand
+{
+    /// <summary>EX_CONFIG of sysexits.h.</summary>
+    public const int BadConfiguration = 78;
+
+    /// <summary>xenstored is not there, or went away.</summary>
+    public const int NoXenstore = 69;
+
+    public static Command Create()
+    {
+        var file = new Option<string?>("--config", "-c") { Description = $"the configuration file (default: {OptionsFile.DefaultPath})" };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "log every effect" };
+        var command = new Command("run", "Serves the domains of this host in the foreground.") { file, verbose };
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(file), parsed.GetValue(verbose), cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string? file, bool verbose, CancellationToken cancel)
+    {
+        var (options, problems) = OptionsFile.Read(file);
+        if (problems.Count > 0)
+        {
+            foreach (var problem in problems) await Console.Error.WriteLineAsync($"qfilexchgd: {problem}").ConfigureAwait(false);
+            return BadConfiguration;
+        }
+
+        using var logs = Logs.Create(verbose);
+        using var terminal = options.Questions == QuestionKind.Terminal ? new TerminalDialogs(Console.In, Console.Out) : null;
+        try
+        {
+            var endpoint = options.StoreSocket is { } socket ? XsEndpoint.Socket(socket) : XsEndpoint.FromEnvironment();
+            var store = await XsClient.ConnectAsync(endpoint, cancel).ConfigureAwait(false);
+            await using (store.ConfigureAwait(false))
+            {
+                await ExchangeDaemon.RunAsync(options, store, (IDialogs?)terminal ?? new NobodyDialogs(), logs, null, cancel).ConfigureAwait(false);
+            }
+
+            return 0;
+        }
+        catch (XenstoreConnectionException e)
+        {
+            logs.CreateLogger("Qfx").CannotGoOn(e);
+            return NoXenstore;
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+        catch (IOException e)
+        {
+            logs.CreateLogger("Qfx").CannotGoOn(e);
+            return 1;
+        }
+    }
+}

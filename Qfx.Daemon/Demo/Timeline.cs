@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+using Qfx.Streams.Exchange;
+using Qfx.Streams.Requests;
+
+namespace Qfx.Daemon.Demo;
+
+/// <summary>Tells what happens, a line an event, with the time since the start.</summary>
+internal sealed class Timeline(TextWriter output, TimeProvider time)
+{
+    private readonly Lock gate = new();
+    private readonly long start = time.GetTimestamp();
+
+    public void Say(string who, string what)
+    {
+        var elapsed = time.GetElapsedTime(start).TotalSeconds;
+        lock (gate) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{elapsed,7:0.000} s  {who,-9} {what}"));
+    }
+
+    /// <summary>One turn of the rules.</summary>
+    public void Say(ExchangeStep step)
+    {
+        if (Words(step) is { } words) Say("dom0", words);
+    }
+
+    private static string? Words(ExchangeStep step) => step.Cause switch
+    {
+        ExchangeEvent.NameBound e => $"{e.Name} runs as domain {e.Domid}",
+        ExchangeEvent.Qpen { What: QpenEvent.Taken e } => $"takes the request of domain {e.From}: {Words(e.Request)}",
+        ExchangeEvent.Made e => $"{e.Id} is made",
+        ExchangeEvent.Attached e => step.State.Pendrives.TryGetValue(e.Id, out var p) && p.Slot is { } slot
+            ? $"{e.Id} is attached to domain {slot.Vm} as {slot.Vdev.Name}" : null,
+        ExchangeEvent.QuestionShown e => $"{e.Question}: may it be sent?",
+        ExchangeEvent.Answered e => $"{e.Question}: {(e.Yes ? "yes" : "no")}",
+        ExchangeEvent.Detached e => $"{e.Id} is detached",
+        ExchangeEvent.Announced e => $"{e.Id} is announced to the receiver",
+        ExchangeEvent.Deleted e => $"{e.Id} is deleted",
+        _ => null,
+    };
+
+    private static string Words(Request request)
+    {
+        if (request is Request.Malformed) return "no request";
+        var text = new StringBuilder(request.GetType().Name.ToUpperInvariant());
+        if (request is Request.Send send) text.Append(' ').Append(send.To);
+        return text.ToString();
+    }
+}

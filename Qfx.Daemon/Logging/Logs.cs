@@ -1,0 +1,22 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+
+namespace Qfx.Daemon.Logging;
+
+/// <summary>Where log lines go: the journal under systemd, else the console.</summary>
+internal static class Logs
+{
+    /// <summary>Under systemd, stderr is connected to the journal and this variable says so. systemd.exec(5), JOURNAL_STREAM.</summary>
+    private const string UnderSystemd = "JOURNAL_STREAM";
+
+    public static ILoggerFactory Create(bool verbose)
+    {
+        var configuration = new LoggerConfiguration().MinimumLevel.Is(verbose ? LogEventLevel.Debug : LogEventLevel.Information);
+        configuration = configuration.WriteTo.Console(
+            outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture);
+        return new SerilogLoggerFactory(configuration.CreateLogger(), dispose: true);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Threading.Channels;
+
+namespace Qfx.Guest.Host;
+
+/// <summary>Waits for a disk to appear, or to go, without asking again and again.</summary>
+internal static class Device
+{
+    /// <summary>Ends when the disk is there.</summary>
+    /// <exception cref="TimeoutException">It did not come in time.</exception>
+    public static Task AppearedAsync(string path, TimeSpan limit, TimeProvider time, CancellationToken cancel) =>
+        UntilAsync(path, there: true, limit, time, cancel);
+
+    private static async Task UntilAsync(string path, bool there, TimeSpan limit, TimeProvider time, CancellationToken cancel)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(folder);
+        var changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        using var watcher = new FileSystemWatcher(folder, Path.GetFileName(path));
+        watcher.Created += (_, _) => changes.Writer.TryWrite(true);
+        watcher.Deleted += (_, _) => changes.Writer.TryWrite(true);
+        watcher.Renamed += (_, _) => changes.Writer.TryWrite(true);
+        watcher.EnableRaisingEvents = true;
+        using var limited = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limited.Token, cancel);
+        try
+        {
+            // Looked at after the watch has begun, so nothing falls in between.
+            while (File.Exists(path) != there) await changes.Reader.ReadAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{path} did not come within {limit.TotalSeconds:0} s.");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Qfx.Guest.Host;
+
+/// <summary>Runs a program of the system: an argument list, never a shell; a clean environment; nothing to read; ended with us.</summary>
+internal static class Tool
+{
+    private const int MaxOutput = 64 * 1024;
+
+    /// <returns>Its exit code, and what it printed, bounded.</returns>
+    /// <exception cref="GuestException">It is not there.</exception>
+    public static async Task<(int Exit, string Output)> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancel)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        start.Environment.Clear();
+        start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment["MTOOLS_SKIP_CHECK"] = "1";    // a pendrive has no geometry that mtools could agree with
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new GuestException(ExitCode.Failed, $"{program} is missing in this VM: install it.", e);
+        }
+
+        using (process)
+        {
+            process.StandardInput.Close();
+            try
+            {
+                var output = ReadAsync(process.StandardOutput, cancel);
+                var errors = ReadAsync(process.StandardError, cancel);
+                await process.WaitForExitAsync(cancel).ConfigureAwait(false);
+                return (process.ExitCode, await output.ConfigureAwait(false) + await errors.ConfigureAwait(false));
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken cancel)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[4096];
+        while (await reader.ReadAsync(buffer, cancel).ConfigureAwait(false) is > 0 and var read)
+        {
+            if (text.Length < MaxOutput) text.Append(buffer, 0, read);
+        }
+
+        return text.ToString();
+    }
+}
