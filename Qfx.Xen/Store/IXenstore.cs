@@ -26,7 +26,10 @@ public interface IXsOperations
     /// <summary>Removes a node and everything below. A missing node is no error if its parent is there. xenstore.txt, RM.</summary>
     Task RemoveAsync(XsPath path, CancellationToken cancel = default);
 
-    /// <summary>xenstore.txt, GET_PERMS.</summary>
+    /// <summary>Who may do what. xenstore.txt, GET_PERMS.</summary>
+    /// <remarks>
+    /// A guest may name what is no domain in the permissions of its nodes; such entries are left out. EINVAL if the owner is none.
+    /// </remarks>
     Task<XsPermissions> GetPermissionsAsync(XsPath path, CancellationToken cancel = default);
 
     /// <summary>xenstore.txt, SET_PERMS.</summary>

@@ -114,12 +114,25 @@ public sealed class XsClientRequestsTests : IAsyncDisposable
         await peer.ExpectNothingBeforeAsync(client);
     }
 
-    [Fact]
-    public async Task Permissions_that_nobody_can_read_cost_that_request_alone()
+    [Theory]
+    [InlineData("n0|r65535|b5|", "n0 b5")]
+    [InlineData("r5|", "r5")]
+    [InlineData("n32752|r5|", null)]
+    [InlineData("", null)]
+    public async Task Rights_of_what_is_no_domain_are_left_out_and_such_an_owner_fails_that_request_alone(string answer, string? read)
     {
         var permissions = client.GetPermissionsAsync(A);
-        await peer.GrantAsync(XsType.GetPerms, "/a|", "n0|r65535|");
-        await Assert.ThrowsAsync<FormatException>(() => permissions.WaitAsync(ScriptedPeer.Patience));
+        await peer.GrantAsync(XsType.GetPerms, "/a|", answer);
+        if (read is not null)
+        {
+            Assert.Equal(XsPermissions.Parse(read), await permissions.WaitAsync(ScriptedPeer.Patience));
+        }
+        else
+        {
+            var e = await Assert.ThrowsAsync<XenstoreException>(() => permissions.WaitAsync(ScriptedPeer.Patience));
+            Assert.Equal((XsType.GetPerms, XsError.EINVAL), (e.Op, e.Error));
+        }
+
         await peer.ExpectNothingBeforeAsync(client);
     }
 
