@@ -13,7 +13,7 @@ internal sealed class PromptScheduler : LocalScheduler
     /// <summary>In the order in which they were asked for.</summary>
     public IReadOnlyCollection<TimeSpan> Pauses => pauses;
 
-    /// <summary>Called before a pause ends.</summary>
+    /// <summary>If set, called instead of ending a pause, which then never ends.</summary>
     public Action? DuringPause { get; set; }
 
     public override DateTimeOffset Now => now;
@@ -22,7 +22,8 @@ internal sealed class PromptScheduler : LocalScheduler
     {
         pauses.Enqueue(dueTime);
         now += dueTime;
-        DuringPause?.Invoke();
-        return DuringPause is null ? action(this, state) : Disposable.Empty;
+        if (DuringPause is null) return action(this, state);
+        DuringPause();
+        return Disposable.Empty;
     }
 }
