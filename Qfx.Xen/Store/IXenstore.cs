@@ -26,7 +26,10 @@ public interface IXsOperations
     /// <summary>Removes a node and everything below. A missing node is no error if its parent is there. xenstore.txt, RM.</summary>
     Task RemoveAsync(XsPath path, CancellationToken cancel = default);
 
-    /// <summary>xenstore.txt, GET_PERMS.</summary>
+    /// <summary>Who may do what. xenstore.txt, GET_PERMS.</summary>
+    /// <remarks>
+    /// A guest may name what is no domain in the permissions of its nodes; such entries are left out. EINVAL if the owner is none.
+    /// </remarks>
     Task<XsPermissions> GetPermissionsAsync(XsPath path, CancellationToken cancel = default);
 
     /// <summary>xenstore.txt, SET_PERMS.</summary>
@@ -41,7 +44,8 @@ public interface IXenstore : IXsOperations, IAsyncDisposable
     /// Cold: WATCH is sent on subscription and UNWATCH on disposal, after which nothing more arrives, not even what was
     /// under way. The first event comes at once. Never completes; ends with <see cref="XenstoreException"/> if the
     /// server refuses the watch, with <see cref="XenstoreConnectionException"/> when the connection is lost. Events come one
-    /// at a time, from the thread that reads the connection: who is slow hands them on.
+    /// at a time, from the thread that reads the connection: who is slow hands them on, and nobody waits there for an answer.
+    /// Who throws there ends the connection.
     /// </returns>
     IObservable<WatchEvent> Watch(XsPath path);
 

@@ -9,9 +9,10 @@ public sealed partial class XsClient
 {
     /// <inheritdoc/>
     /// <remarks>
-    /// Up to <see cref="XsClientOptions.TransactionAttempts"/> attempts, with pauses in between as
-    /// <see cref="XsClientOptions.PauseAfter"/> has it. The operations given to <paramref name="body"/> throw
-    /// <see cref="InvalidOperationException"/> once it has returned. The commit itself is not cancelled: its outcome would be unknown.
+    /// Up to <see cref="XsClientOptions.TransactionAttempts"/> attempts, between which pauses grow from
+    /// <see cref="XsClientOptions.FirstPause"/> to <see cref="XsClientOptions.LongestPause"/>. Only EAGAIN for the commit itself
+    /// is tried again. The operations given to <paramref name="body"/> throw <see cref="InvalidOperationException"/> once it has
+    /// returned. The commit is not cancelled: its outcome would be unknown.
     /// </remarks>
     public async Task<T> TransactAsync<T>(Func<IXsOperations, CancellationToken, Task<T>> body, CancellationToken cancel = default)
     {

@@ -24,7 +24,7 @@ public sealed record XsClientOptions
     /// <summary>Between half and the whole of a pause that grows with the attempts made so far (1, 2, …).</summary>
     internal TimeSpan PauseAfter(int attempt)
     {
-        var longest = FirstPause * Math.Pow(2, attempt - 1);
-        return (longest < LongestPause ? longest : LongestPause) * ((1 + Jitter()) / 2);
+        var whole = Math.Min(LongestPause.TotalMilliseconds, FirstPause.TotalMilliseconds * Math.Pow(2, attempt - 1));
+        return TimeSpan.FromMilliseconds(whole * ((1 + Jitter()) / 2));
     }
 }

@@ -43,9 +43,12 @@ internal sealed class XsOperations(XsClient client, uint transaction) : IXsOpera
         return client.Ask(new XsCall<T>(op, name, read), transaction, name, rest, cancel);
     }
 
-    // A guest sets the permissions of its nodes as it likes, so what cannot be read must not cost the connection.
-    private static XsPermissions ReadPermissions(ReadOnlySpan<byte> payload) =>
-        XsPermissions.TryParse(XsPayload.List(payload), out var permissions)
-            ? permissions
-            : throw new FormatException("The node has permissions for what is no domain.");
+    // A guest may give rights on its nodes to what is no domain (r65535): nobody has them, so they are left out.
+    private static XsPermissions ReadPermissions(ReadOnlySpan<byte> payload)
+    {
+        var entries = XsPayload.List(payload);
+        if (entries.Count == 0 || !XsPermission.TryParse(entries[0], out var owner)) throw new FormatException("The owner is no domain.");
+        var others = entries.Skip(1).Select(entry => XsPermission.TryParse(entry, out var other) ? other : (XsPermission?)null).OfType<XsPermission>();
+        return new([owner, .. others]);
+    }
 }

@@ -33,7 +33,10 @@ internal delegate T XsAnswer<out T>(ReadOnlySpan<byte> payload);
 /// <summary>A request whose answer somebody awaits, and may stop awaiting.</summary>
 /// <param name="op">What is asked.</param>
 /// <param name="path">For the message of a refusal.</param>
-/// <param name="read">Reads the answer; what it throws but for <see cref="XsProtocolException"/> concerns this request alone.</param>
+/// <param name="read">
+/// Reads the answer. <see cref="FormatException"/>: it is well-formed but means nothing, and the request fails with EINVAL;
+/// <see cref="XsProtocolException"/>: the connection cannot go on.
+/// </param>
 /// <param name="tooLate">Gets an answer that came after the cancellation: what the server has made must not stay there.</param>
 internal sealed class XsCall<T>(XsType op, string? path, XsAnswer<T> read, Action<T>? tooLate = null) : XsRequest(op)
 {
@@ -60,9 +63,9 @@ internal sealed class XsCall<T>(XsType op, string? path, XsAnswer<T> read, Actio
         {
             result = read(payload);
         }
-        catch (FormatException e)
+        catch (FormatException)
         {
-            source.TrySetException(e);
+            Refuse(XsError.EINVAL);
             return;
         }
         catch (XsProtocolException e)

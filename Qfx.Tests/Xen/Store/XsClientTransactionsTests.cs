@@ -1,0 +1,164 @@
+using CsCheck;
+using Qfx.Tests.Support;
+using Qfx.Xen.Store;
+using Qfx.Xen.Wire;
+
+namespace Qfx.Tests.Xen.Store;
+
+public sealed class XsClientTransactionsTests : IAsyncDisposable
+{
+    private static readonly XsPath A = new("/a");
+
+    private readonly PromptScheduler time = new();
+    private readonly XsClient client;
+    private readonly ScriptedPeer peer;
+
+    public XsClientTransactionsTests() =>
+        (client, peer) = ScriptedPeer.Connect(new() { Scheduler = time, Jitter = () => 1 - 1e-9 });
+
+    public async ValueTask DisposeAsync()
+    {
+        await client.DisposeAsync();
+        await peer.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_the_body_asks_bears_the_transactions_number_and_is_committed()
+    {
+        var done = client.TransactAsync(async (store, cancel) =>
+        {
+            var value = await store.ReadAsync(A, cancel);
+            await store.WriteAsync(A, default, cancel);
+            return value[0];
+        });
+        await peer.GrantAsync(XsType.TransactionStart, "|", "4294967295|");
+        await GrantInAsync(uint.MaxValue, XsType.Read, "/a|", "v");
+        await GrantInAsync(uint.MaxValue, XsType.Write, "/a|");
+        await GrantInAsync(uint.MaxValue, XsType.TransactionEnd, "T|");
+        Assert.Equal((byte)'v', await done.WaitAsync(ScriptedPeer.Patience));
+    }
+
+    [Fact]
+    public async Task A_body_that_throws_aborts_and_its_exception_is_passed_on()
+    {
+        var mistake = new InvalidOperationException("a mistake");
+        var done = client.TransactAsync<int>((_, _) => throw mistake);
+        await peer.GrantAsync(XsType.TransactionStart, "|", "7|");
+        await GrantInAsync(7, XsType.TransactionEnd, "F|");
+        Assert.Same(mistake, await Assert.ThrowsAsync<InvalidOperationException>(() => done.WaitAsync(ScriptedPeer.Patience)));
+    }
+
+    [Fact]
+    public async Task An_operation_refused_in_the_body_aborts_and_is_not_tried_again()
+    {
+        var done = client.TransactAsync((store, cancel) => store.ReadAsync(A, cancel));
+        await peer.GrantAsync(XsType.TransactionStart, "|", "7|");
+        await peer.RefuseAsync(await peer.ExpectAsync(XsType.Read, "/a|"), "EAGAIN");
+        await GrantInAsync(7, XsType.TransactionEnd, "F|");
+        await Assert.ThrowsAsync<XenstoreException>(() => done.WaitAsync(ScriptedPeer.Patience));
+        await peer.ExpectNothingBeforeAsync(client);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_met_another_one_is_run_again_with_a_new_number()
+    {
+        var runs = 0;
+        var done = client.TransactAsync((_, _) => Task.FromResult(++runs));
+        await peer.GrantAsync(XsType.TransactionStart, "|", "1|");
+        await peer.RefuseAsync(await peer.ExpectAsync(XsType.TransactionEnd, "T|"), "EAGAIN");
+        await peer.GrantAsync(XsType.TransactionStart, "|", "2|");
+        await GrantInAsync(2, XsType.TransactionEnd, "T|");
+        Assert.Equal(2, await done.WaitAsync(ScriptedPeer.Patience));
+    }
+
+    [Fact]
+    public async Task EAGAIN_for_ever_ends_after_sixteen_attempts_and_pauses_that_grow_to_a_quarter_of_a_second()
+    {
+        var done = client.TransactAsync((_, _) => Task.FromResult(0));
+        for (var attempt = 1; attempt <= 16; attempt++)
+        {
+            await peer.GrantAsync(XsType.TransactionStart, "|", $"{attempt}|");
+            await peer.RefuseAsync(await peer.ExpectAsync(XsType.TransactionEnd, "T|"), "EAGAIN");
+        }
+
+        var e = await Assert.ThrowsAsync<XenstoreException>(() => done.WaitAsync(ScriptedPeer.Patience));
+        Assert.Equal(XsError.EAGAIN, e.Error);
+        int[] expected = [2, 4, 8, 16, 32, 64, 128, 250, 250, 250, 250, 250, 250, 250, 250];
+        Assert.Equal(expected, time.Pauses.Select(pause => (int)Math.Round(pause.TotalMilliseconds)));
+        await peer.ExpectNothingBeforeAsync(client);
+    }
+
+    [Fact]
+    public void A_pause_is_between_half_and_the_whole_of_what_the_attempt_allows() =>
+        Gen.Select(Gen.Int[1, 100], Gen.Double[0, 0.999999]).Sample((attempt, jitter) =>
+        {
+            var options = new XsClientOptions { Jitter = () => jitter };
+            var whole = Math.Min(options.LongestPause.TotalMilliseconds, options.FirstPause.TotalMilliseconds * Math.Pow(2, attempt - 1));
+            var pause = options.PauseAfter(attempt).TotalMilliseconds;
+            return pause >= whole / 2 && pause <= whole;
+        });
+
+    [Fact]
+    public async Task Cancelling_during_a_pause_ends_the_waiting()
+    {
+        using var cancel = new CancellationTokenSource();
+        time.DuringPause = cancel.Cancel;
+        var done = client.TransactAsync((_, _) => Task.FromResult(0), cancel.Token);
+        await peer.GrantAsync(XsType.TransactionStart, "|", "1|");
+        await peer.RefuseAsync(await peer.ExpectAsync(XsType.TransactionEnd, "T|"), "EAGAIN");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => done.WaitAsync(ScriptedPeer.Patience));
+        await peer.ExpectNothingBeforeAsync(client);
+    }
+
+    [Fact]
+    public async Task Cancelling_while_the_start_is_under_way_leaves_no_transaction_behind()
+    {
+        using var cancel = new CancellationTokenSource();
+        var done = client.TransactAsync((_, _) => Task.FromResult(0), cancel.Token);
+        var start = await peer.ExpectAsync(XsType.TransactionStart, "|");
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => done.WaitAsync(ScriptedPeer.Patience));
+        await peer.AnswerAsync(start, "9|");
+        await GrantInAsync(9, XsType.TransactionEnd, "F|");
+    }
+
+    [Fact]
+    public async Task Cancelling_in_the_body_aborts_even_if_the_body_does_not_mind()
+    {
+        using var cancel = new CancellationTokenSource();
+        var done = client.TransactAsync((_, _) =>
+        {
+            cancel.Cancel();
+            return Task.FromResult(0);
+        }, cancel.Token);
+        await peer.GrantAsync(XsType.TransactionStart, "|", "3|");
+        await GrantInAsync(3, XsType.TransactionEnd, "F|");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => done.WaitAsync(ScriptedPeer.Patience));
+    }
+
+    [Fact]
+    public async Task The_operations_are_of_no_use_after_the_body()
+    {
+        var done = client.TransactAsync((store, _) => Task.FromResult(store));
+        await peer.GrantAsync(XsType.TransactionStart, "|", "3|");
+        await GrantInAsync(3, XsType.TransactionEnd, "T|");
+        var kept = await done.WaitAsync(ScriptedPeer.Patience);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => kept.ReadAsync(A));
+        await peer.ExpectNothingBeforeAsync(client);
+    }
+
+    [Fact]
+    public async Task A_transaction_without_a_number_is_no_transaction()
+    {
+        var done = client.TransactAsync((_, _) => Task.FromResult(0));
+        await peer.GrantAsync(XsType.TransactionStart, "|", "0|");
+        await Assert.ThrowsAsync<XenstoreConnectionException>(() => done.WaitAsync(ScriptedPeer.Patience));
+    }
+
+    private async Task GrantInAsync(uint transaction, XsType type, string payload, string answer = "OK|")
+    {
+        var request = await peer.ExpectAsync(type, payload);
+        Assert.Equal(transaction, request.Transaction);
+        await peer.AnswerAsync(request, answer);
+    }
+}
