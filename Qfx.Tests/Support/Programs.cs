@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace Qfx.Tests.Support;
+
+/// <summary>Programs of the system, run by tests.</summary>
+internal static class Programs
+{
+    /// <summary>Whether a program is on the PATH.</summary>
+    public static bool Has(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    /// <summary>Skips the test, saying why, where a program is missing.</summary>
+    public static void Require(params string[] programs)
+    {
+        foreach (var program in programs.Where(program => !Has(program))) Assert.Skip($"{program} is not installed.");
+    }
+
+    /// <summary>Runs one, with nothing to read.</summary>
+    /// <returns>Its exit code, and all that it printed.</returns>
+    public static async Task<(int Exit, string Output)> RunAsync(
+        string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output + await errors);
+    }
+}
