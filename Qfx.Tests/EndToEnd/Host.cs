@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reactive;
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Wire;
 
