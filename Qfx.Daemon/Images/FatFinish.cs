@@ -6,8 +6,8 @@ namespace Qfx.Daemon.Images;
 
 /// <summary>What DiscUtils leaves out of a fresh volume, and fsck.vfat and file managers miss.</summary>
 /// <remarks>
-/// A random serial number, the label as an entry of the root directory, and on FAT32 the FSInfo sector and the backup of
-/// both. Microsoft, "FAT: General Overview of On-Disk Format", sections "FAT32 FSInfo Sector" and "Volume label".
+/// A random serial number, the label as an entry of the root directory, and on FAT32 the jump over its longer header, the
+/// FSInfo sector and the backup of both. Microsoft, "FAT: General Overview of On-Disk Format", sections "FAT32 FSInfo Sector" and "Volume label".
 /// </remarks>
 internal static class FatFinish
 {
@@ -27,6 +27,7 @@ internal static class FatFinish
         var extended = boot.AsSpan(fat32 ? 64 : 36);
         RandomNumberGenerator.Fill(extended.Slice(3, 4));
         padded.CopyTo(extended[7..]);
+        if (fat32) boot[1] = 0x58;
         WriteAt(volume, 0, boot);
 
         var reserved = ReadUInt16LittleEndian(boot.AsSpan(14));
@@ -37,7 +38,7 @@ internal static class FatFinish
 
         var sectors = ReadUInt32LittleEndian(boot.AsSpan(32));
         var clusters = (uint)((sectors - root) / boot[13]);
-        var info = FsInfo(free: clusters - 1, next: 3);    // the root directory has the first one, cluster 2
+        var info = FsInfo(free: clusters - 1, last: 2);    // the root directory has the first one, cluster 2
         var backup = ReadUInt16LittleEndian(boot.AsSpan(50));
         WriteAt(volume, ReadUInt16LittleEndian(boot.AsSpan(48)), info);
         WriteAt(volume, backup, boot);
@@ -53,13 +54,13 @@ internal static class FatFinish
         return entry;
     }
 
-    private static byte[] FsInfo(uint free, uint next)
+    private static byte[] FsInfo(uint free, uint last)
     {
         var sector = new byte[Sector];
         WriteUInt32LittleEndian(sector, 0x41615252);
         WriteUInt32LittleEndian(sector.AsSpan(484), 0x61417272);
         WriteUInt32LittleEndian(sector.AsSpan(488), free);
-        WriteUInt32LittleEndian(sector.AsSpan(492), next);
+        WriteUInt32LittleEndian(sector.AsSpan(492), last);
         WriteUInt32LittleEndian(sector.AsSpan(508), 0xAA550000);
         return sector;
     }

@@ -10,8 +10,6 @@ internal sealed class ImageStore : IDisposable
 {
     private const int Sector = 512;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const int NoSpaceLeft = 28;    // ENOSPC
-    private const int QuotaUsedUp = 122;    // EDQUOT
 
     private readonly string folder;
     private readonly FileStream mine;
@@ -45,7 +43,7 @@ internal sealed class ImageStore : IDisposable
         }
         catch (IOException e)
         {
-            throw new IOException($"the spool {folder} is in use by another qfilexchgd", e);
+            throw new IOException($"the spool {folder} is in use by another qfilexchgd, or broken: {e.Message}", e);
         }
     }
 
@@ -53,19 +51,26 @@ internal sealed class ImageStore : IDisposable
     /// <param name="name">A file name of our own making; never of guest text.</param>
     public string PathOf(string name) => Path.Combine(folder, $"{run}-{name}");
 
-    /// <summary>Makes a blank image: sparse, mode 0600, never over something that is there.</summary>
+    /// <summary>Makes a blank image: sparse, mode 0600.</summary>
     /// <param name="name">A file name of our own making.</param>
     /// <param name="mib">Its size in MiB.</param>
-    /// <param name="label">The label of the one vfat volume that fills it; null for all zeros.</param>
+    /// <param name="label">
+    /// The label of the one vfat volume that fills it, FAT16 under 512 MiB and FAT32 from there on; null for all zeros.
+    /// </param>
     /// <exception cref="ImageException">It was not made; nothing is left.</exception>
-    /// <remarks>Not synced: a blank image that a power failure takes was nobody's work.</remarks>
+    /// <exception cref="ArgumentException">Too small for a volume: under 5 MiB.</exception>
+    /// <remarks>
+    /// Never over something that is there, and never through a link: O_CREAT | O_EXCL. Not synced: a blank image that a power
+    /// failure takes was nobody's work.
+    /// </remarks>
     public void Create(string name, int mib, string? label)
     {
         var path = PathOf(name);
-        var made = false;
+        FileStream? file = null;
+        var blank = false;
         try
         {
-            using var file = new FileStream(path, new FileStreamOptions
+            file = new FileStream(path, new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
                 Access = FileAccess.ReadWrite,
@@ -73,14 +78,18 @@ internal sealed class ImageStore : IDisposable
                 BufferSize = 0,
                 UnixCreateMode = OwnerOnly,
             });
-            made = true;
             file.SetLength(mib * 1024L * 1024L);
             if (label is not null) Format(file, label);
+            blank = true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (made) File.Delete(path);
-            throw new ImageException($"the image {path} could not be made: {e.Message}", IsFull(e), e);
+            throw ImageException.Of($"the image {path} could not be made", e);
+        }
+        finally
+        {
+            if (file is not null && !blank) File.Delete(path);
+            file?.Dispose();
         }
     }
 
@@ -94,7 +103,7 @@ internal sealed class ImageStore : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ImageException($"the image {PathOf(name)} could not be deleted: {e.Message}", noSpace: false, e);
+            throw ImageException.Of($"the image {PathOf(name)} could not be deleted", e);
         }
     }
 
@@ -115,11 +124,7 @@ internal sealed class ImageStore : IDisposable
     {
         var sectors = (int)(file.Length / Sector);
         var volume = new BlankWriter(file);
-        using (FatFileSystem.FormatPartition(volume, label, new Geometry(sectors / (255 * 63), 255, 63), 0, sectors, 0))
-        {
-            FatFinish.Complete(volume, label);
-        }
+        FatFileSystem.FormatPartition(volume, label, new Geometry(sectors / (255 * 63), 255, 63), 0, sectors, 0).Dispose();
+        FatFinish.Complete(volume, label);
     }
-
-    private static bool IsFull(Exception e) => (e.HResult & 0xFFFF) is NoSpaceLeft or QuotaUsedUp || e.HResult is NoSpaceLeft or QuotaUsedUp;
 }

@@ -1,6 +1,7 @@
 namespace DiscUtils;
 
 /// <summary>Cylinders, heads and sectors, which a FAT boot sector still wants to know.</summary>
+/// <remarks>In the package it lives in DiscUtils.Core, which DiscUtils.Fat brings along.</remarks>
 public sealed class Geometry(int cylinders, int headsPerCylinder, int sectorsPerTrack)
 {
     /// <summary>Tracks under one head.</summary>

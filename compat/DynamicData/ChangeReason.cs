@@ -11,4 +11,10 @@ public enum ChangeReason
 
     /// <summary>It is there no more.</summary>
     Remove = 2,
+
+    /// <summary>It is the same one; whoever derives something from it looks again.</summary>
+    Refresh = 3,
+
+    /// <summary>It stands elsewhere in a sorted set. Nothing here sorts, so nothing here says so.</summary>
+    Moved = 4,
 }

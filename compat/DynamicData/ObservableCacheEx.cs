@@ -1,68 +1,67 @@
-using System.Reactive.Disposables;
 using System.Reactive.Linq;
 
 namespace DynamicData;
 
 /// <summary>What can be made of a stream of change sets.</summary>
-public static class ObservableCacheEx
+public static partial class ObservableCacheEx
 {
-    /// <summary>A cache of what the source says, kept while the cache is not disposed of.</summary>
+    /// <summary>The same cache for reading only: disposing of it does nothing.</summary>
+    public static IObservableCache<TObject, TKey> AsObservableCache<TObject, TKey>(this IObservableCache<TObject, TKey> source)
+        where TObject : notnull
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new ReadOnlyCache<TObject, TKey>(source);
+    }
+
+    /// <summary>A cache of what the source says, kept from now on until the cache is disposed of.</summary>
     public static IObservableCache<TObject, TKey> AsObservableCache<TObject, TKey>(this IObservable<IChangeSet<TObject, TKey>> source)
         where TObject : notnull
         where TKey : notnull
     {
         ArgumentNullException.ThrowIfNull(source);
-        return new AnonymousObservableCache<TObject, TKey>(source);
+        return new ObservableCache<TObject, TKey>(source);
     }
 
-    /// <summary>The items that the filter lets pass: an Update can be an Add or a Remove behind it.</summary>
+    /// <summary>The items under other keys, which must be as unique as the old ones. Each change keeps its reason.</summary>
+    public static IObservable<IChangeSet<TObject, TDestinationKey>> ChangeKey<TObject, TSourceKey, TDestinationKey>(
+        this IObservable<IChangeSet<TObject, TSourceKey>> source, Func<TObject, TDestinationKey> keySelector)
+        where TObject : notnull
+        where TSourceKey : notnull
+        where TDestinationKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(keySelector);
+        return source.Select(changes => new ChangeSet<TObject, TDestinationKey>(changes.Select(change =>
+            new Change<TObject, TDestinationKey>(change.Reason, keySelector(change.Current), change.Current, change.Previous))));
+    }
+
+    /// <summary>The items that the filter lets pass: an Update can be an Add or a Remove behind it, and so can a Refresh.</summary>
+    /// <remarks>What the filter throws falls on whoever made the change.</remarks>
     public static IObservable<IChangeSet<TObject, TKey>> Filter<TObject, TKey>(
-        this IObservable<IChangeSet<TObject, TKey>> source, Func<TObject, bool> filter)
+        this IObservable<IChangeSet<TObject, TKey>> source, Func<TObject, bool> filter, bool suppressEmptyChangeSets = true)
         where TObject : notnull
         where TKey : notnull
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(filter);
-        return Derive<TObject, TKey, TObject, TKey>(source, (change, items, set) =>
+        return Observable.Create<IChangeSet<TObject, TKey>>(observer =>
         {
-            if (change.Reason != ChangeReason.Remove && filter(change.Current))
-                CacheStore<TObject, TKey>.Set(items, set, change.Key, change.Current);
-            else
-                CacheStore<TObject, TKey>.Remove(items, set, change.Key);
+            var passed = new Recorder<TObject, TKey>();
+            return source.Subscribe(
+                changes =>
+                {
+                    foreach (var change in changes) Sift(passed, change, filter);
+                    var sifted = passed.Take();
+                    if (sifted.Count > 0 || !suppressEmptyChangeSets) observer.OnNext(sifted);
+                },
+                observer.OnError,
+                observer.OnCompleted);
         });
-    }
-
-    /// <summary>Each item as something else under the same key.</summary>
-    public static IObservable<IChangeSet<TDestination, TKey>> Transform<TDestination, TSource, TKey>(
-        this IObservable<IChangeSet<TSource, TKey>> source, Func<TSource, TDestination> transformFactory)
-        where TDestination : notnull
-        where TSource : notnull
-        where TKey : notnull
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(transformFactory);
-        return Derive<TSource, TKey, TDestination, TKey>(source, (change, items, set) =>
-        {
-            if (change.Reason == ChangeReason.Remove) CacheStore<TDestination, TKey>.Remove(items, set, change.Key);
-            else CacheStore<TDestination, TKey>.Set(items, set, change.Key, transformFactory(change.Current));
-        });
-    }
-
-    /// <summary>Without the Updates that change nothing that matters.</summary>
-    public static IObservable<IChangeSet<TObject, TKey>> IgnoreUpdateWhen<TObject, TKey>(
-        this IObservable<IChangeSet<TObject, TKey>> source, Func<TObject, TObject, bool> ignoreFunction)
-        where TObject : notnull
-        where TKey : notnull
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(ignoreFunction);
-        return source
-            .Select(changes => new ChangeSet<TObject, TKey>(changes.Where(change =>
-                change.Reason != ChangeReason.Update || !ignoreFunction(change.Current, change.Previous.Value))))
-            .Where(changes => changes.Count > 0);
     }
 
     /// <summary>The items by group; each change of a group is a new, immutable one.</summary>
+    /// <remarks>Change sets that would be empty are left out. What the selector throws ends the stream.</remarks>
     public static IObservable<IImmutableGroupChangeSet<TObject, TKey, TGroupKey>> GroupWithImmutableState<TObject, TKey, TGroupKey>(
         this IObservable<IChangeSet<TObject, TKey>> source, Func<TObject, TGroupKey> groupSelectorKey)
         where TObject : notnull
@@ -78,75 +77,65 @@ public static class ObservableCacheEx
         });
     }
 
-    /// <summary>What the streams of all items bring, each from when its item is added to when it is removed.</summary>
-    /// <remarks>An Update ends the old item's stream and begins the new one's. The error of an item's stream ends that stream alone, unseen.</remarks>
-    public static IObservable<TDestination> MergeMany<TObject, TKey, TDestination>(
-        this IObservable<IChangeSet<TObject, TKey>> source, Func<TObject, IObservable<TDestination>> observableSelector)
+    /// <summary>Without the Updates that change nothing that matters.</summary>
+    /// <param name="source">All changes.</param>
+    /// <param name="ignoreFunction">Of the current and the previous item: whether to leave the Update out.</param>
+    public static IObservable<IChangeSet<TObject, TKey>> IgnoreUpdateWhen<TObject, TKey>(
+        this IObservable<IChangeSet<TObject, TKey>> source, Func<TObject, TObject, bool> ignoreFunction)
         where TObject : notnull
         where TKey : notnull
     {
         ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(observableSelector);
-        return Observable.Create<TDestination>(observer =>
-        {
-            var merged = System.Reactive.Observer.Synchronize(observer);
-            var open = new Open(merged.OnCompleted);
-            var items = new Dictionary<TKey, IDisposable>();
-            var subscription = source.Subscribe(
-                changes =>
-                {
-                    foreach (var change in changes)
-                    {
-                        items.Remove(change.Key, out var was);
-                        if (change.Reason != ChangeReason.Remove)
-                        {
-                            open.Begin();
-                            items.Add(change.Key, observableSelector(change.Current).Finally(open.End).Subscribe(merged.OnNext, _ => { }));
-                        }
+        ArgumentNullException.ThrowIfNull(ignoreFunction);
+        return source
+            .Select(changes => new ChangeSet<TObject, TKey>(changes.Where(change =>
+                change.Reason != ChangeReason.Update || !ignoreFunction(change.Current, change.Previous.Value))))
+            .Where(changes => changes.Count > 0);
+    }
 
-                        was?.Dispose();
-                    }
-                },
-                merged.OnError,
-                open.End);
-            return Disposable.Create(() =>
+    /// <summary>Each item as something else under the same key; made anew at an Update, kept at a Refresh.</summary>
+    /// <remarks>What the factory throws ends the stream.</remarks>
+    public static IObservable<IChangeSet<TDestination, TKey>> Transform<TDestination, TSource, TKey>(
+        this IObservable<IChangeSet<TSource, TKey>> source, Func<TSource, TDestination> transformFactory)
+        where TDestination : notnull
+        where TSource : notnull
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(transformFactory);
+        return Observable.Defer(() =>
+        {
+            var made = new Recorder<TDestination, TKey>();
+            return source.Select(changes =>
             {
-                subscription.Dispose();
-                foreach (var item in items.Values) item.Dispose();
+                foreach (var change in changes) Make(made, change, transformFactory);
+                return made.Take();
             });
         });
     }
 
-    private static IObservable<IChangeSet<TTo, TToKey>> Derive<TFrom, TFromKey, TTo, TToKey>(
-        IObservable<IChangeSet<TFrom, TFromKey>> source,
-        Action<Change<TFrom, TFromKey>, Dictionary<TToKey, TTo>, ChangeSet<TTo, TToKey>> take)
-        where TFrom : notnull
-        where TFromKey : notnull
-        where TTo : notnull
-        where TToKey : notnull =>
-        Observable.Defer(() =>
-        {
-            var items = new Dictionary<TToKey, TTo>();
-            return source
-                .Select(changes =>
-                {
-                    var set = new ChangeSet<TTo, TToKey>();
-                    foreach (var change in changes) take(change, items, set);
-                    return set;
-                })
-                .Where(set => set.Count > 0);
-        });
-
-    /// <summary>Counts the source and its items; the last that ends completes it all.</summary>
-    private sealed class Open(Action completed)
+    private static void Sift<TObject, TKey>(Recorder<TObject, TKey> passed, Change<TObject, TKey> change, Func<TObject, bool> filter)
+        where TObject : notnull
+        where TKey : notnull
     {
-        private int count = 1;
+        if (change.Reason == ChangeReason.Moved) return;
+        if (change.Reason == ChangeReason.Remove || !filter(change.Current)) passed.Remove(change.Key);
+        else if (change.Reason == ChangeReason.Refresh && passed.Items.ContainsKey(change.Key)) passed.Refresh(change.Key);
+        else passed.Put(change.Key, change.Current);
+    }
 
-        public void Begin() => Interlocked.Increment(ref count);
-
-        public void End()
+    private static void Make<TDestination, TSource, TKey>(
+        Recorder<TDestination, TKey> made, Change<TSource, TKey> change, Func<TSource, TDestination> factory)
+        where TDestination : notnull
+        where TSource : notnull
+        where TKey : notnull
+    {
+        switch (change.Reason)
         {
-            if (Interlocked.Decrement(ref count) == 0) completed();
+            case ChangeReason.Add or ChangeReason.Update: made.Put(change.Key, factory(change.Current)); break;
+            case ChangeReason.Remove: made.Remove(change.Key); break;
+            case ChangeReason.Refresh: made.Refresh(change.Key); break;
+            default: break;    // Moved: nothing here has a place
         }
     }
 }

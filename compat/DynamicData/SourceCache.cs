@@ -3,56 +3,55 @@ using DynamicData.Kernel;
 namespace DynamicData;
 
 /// <summary>A cache that is changed by hand.</summary>
-/// <param name="keySelector">The key of an item.</param>
-public sealed class SourceCache<TObject, TKey>(Func<TObject, TKey> keySelector) : ISourceCache<TObject, TKey>
+public sealed class SourceCache<TObject, TKey> : ISourceCache<TObject, TKey>
     where TObject : notnull
     where TKey : notnull
 {
-    private readonly CacheStore<TObject, TKey> store = new();
+    private readonly ObservableCache<TObject, TKey> cache = new();
+
+    /// <summary>An empty cache.</summary>
+    /// <param name="keySelector">The key of an item; the same one for as long as the item is here.</param>
+    public SourceCache(Func<TObject, TKey> keySelector)
+    {
+        ArgumentNullException.ThrowIfNull(keySelector);
+        KeySelector = keySelector;
+    }
 
     /// <inheritdoc/>
-    public int Count => store.Count;
+    public int Count => cache.Count;
 
     /// <inheritdoc/>
-    public IReadOnlyList<TObject> Items => [.. store.Snapshot().Values];
+    public IObservable<int> CountChanged => cache.CountChanged;
 
     /// <inheritdoc/>
-    public IReadOnlyList<TKey> Keys => [.. store.Snapshot().Keys];
+    public IReadOnlyList<TObject> Items => cache.Items;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<TKey, TObject> KeyValues => store.Snapshot();
+    public IReadOnlyList<TKey> Keys => cache.Keys;
 
     /// <inheritdoc/>
-    public IObservable<IChangeSet<TObject, TKey>> Connect() => store.Connect();
+    public Func<TObject, TKey> KeySelector { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<TKey, TObject> KeyValues => cache.KeyValues;
+
+    /// <inheritdoc/>
+    public IObservable<IChangeSet<TObject, TKey>> Connect(Func<TObject, bool>? predicate = null, bool suppressEmptyChangeSets = true) =>
+        cache.Connect(predicate, suppressEmptyChangeSets);
+
+    /// <inheritdoc/>
+    public void Dispose() => cache.Dispose();
 
     /// <inheritdoc/>
     public void Edit(Action<ISourceUpdater<TObject, TKey>> updateAction)
     {
         ArgumentNullException.ThrowIfNull(updateAction);
-        store.Change((items, set) => updateAction(new Updater(items, set, keySelector)));
+        cache.Edit(recorder => updateAction(new SourceUpdater<TObject, TKey>(recorder, KeySelector)));
     }
 
     /// <inheritdoc/>
-    public Optional<TObject> Lookup(TKey key) => store.Lookup(key);
+    public Optional<TObject> Lookup(TKey key) => cache.Lookup(key);
 
     /// <inheritdoc/>
-    public void Dispose() => store.Dispose();
-
-    private sealed class Updater(
-        Dictionary<TKey, TObject> items, ChangeSet<TObject, TKey> set, Func<TObject, TKey> keySelector) : ISourceUpdater<TObject, TKey>
-    {
-        public void AddOrUpdate(TObject item) => CacheStore<TObject, TKey>.Set(items, set, keySelector(item), item);
-
-        public void AddOrUpdate(IEnumerable<TObject> items)
-        {
-            foreach (var item in items) AddOrUpdate(item);
-        }
-
-        public void Remove(IEnumerable<TKey> keys)
-        {
-            foreach (var key in keys) Remove(key);
-        }
-
-        public void Remove(TKey key) => CacheStore<TObject, TKey>.Remove(items, set, key);
-    }
+    public IObservable<Change<TObject, TKey>> Watch(TKey key) => cache.Watch(key);
 }
