@@ -24,6 +24,12 @@ internal enum ExitCode
     /// <summary>This program does not do that.</summary>
     Unsupported = 6,
 
+    /// <summary>Something cannot be sent as it is; nothing was asked. The message names it, and what can be done.</summary>
+    Unsendable = 7,
+
+    /// <summary>A move: the receiver did not say that it has everything, or something was not deleted here.</summary>
+    NotReceived = 8,
+
     /// <summary>Ended by Ctrl-C or SIGTERM; nothing was left behind.</summary>
     Interrupted = 130,
 }

@@ -7,18 +7,18 @@ namespace Qfx.Daemon.Block;
 
 /// <summary>Disks without a Xen: the image appears as a link in the domain's device folder, and xenstore shows the states of both ends.</summary>
 /// <remarks>The folder of domain N is <c>folder/N</c>; the simulated VM's processes look there as others look in /dev.</remarks>
-internal sealed class SimulatedDisks(IXenstore store, string folder) : IBlockDevices
+internal sealed class SimulatedDisks(IXenstore store, string folder) : IDaemonDisks
 {
     private const string Mark = "qfx";
 
-    public async Task AttachAsync(Domid domid, Vdev vdev, string file, CancellationToken cancel)
+    public async Task AttachAsync(Domid domid, string uuid, Vdev vdev, string file, CancellationToken cancel)
     {
         var backend = VbdNodes.Backend(domid, vdev);
         var frontend = VbdNodes.Frontend(domid, vdev);
         var why = await store.TransactAsync<BlockDeviceFault?>(
             async (tx, ct) =>
             {
-                if (await tx.TryReadAsync(XsPath.Home(domid) / "name", ct).ConfigureAwait(false) is null) return BlockDeviceFault.NoDomain;
+                if (!await tx.IsStillAsync(domid, uuid, ct).ConfigureAwait(false)) return BlockDeviceFault.NoDomain;
                 if (await tx.TryReadAsync(backend, ct).ConfigureAwait(false) is not null
                     || await tx.TryReadAsync(frontend, ct).ConfigureAwait(false) is not null) return BlockDeviceFault.SlotInUse;
                 await MakeAsync(tx, frontend, new(new(XsAccess.None, domid), new(XsAccess.Read, Domid.Zero)),
@@ -42,10 +42,13 @@ internal sealed class SimulatedDisks(IXenstore store, string folder) : IBlockDev
         await SetStatesAsync(domid, vdev, XenbusState.Connected, cancel).ConfigureAwait(false);
     }
 
-    public async Task DetachAsync(Domid domid, Vdev vdev, bool dead, CancellationToken cancel)
+    public Task DetachAsync(Domid domid, Vdev vdev, string file, bool dead, CancellationToken cancel) => DetachAsync(domid, vdev, dead, cancel);
+
+    private async Task DetachAsync(Domid domid, Vdev vdev, bool dead, CancellationToken cancel)
     {
+        if (await store.TryReadTextAsync(VbdNodes.Backend(domid, vdev) / "type", cancel).ConfigureAwait(false) is { } type && type != Mark) return;
         if (!dead) await SetStatesAsync(domid, vdev, XenbusState.Closing, cancel).ConfigureAwait(false);
-        File.Delete(LinkOf(domid, vdev));
+        Unlink(domid, vdev);
         if (!dead) await SetStatesAsync(domid, vdev, XenbusState.Closed, cancel).ConfigureAwait(false);
         await store.TransactAsync(
             async (tx, ct) =>
@@ -59,8 +62,9 @@ internal sealed class SimulatedDisks(IXenstore store, string folder) : IBlockDev
             cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Takes away all that an earlier run left: these disks are ours alone, and their images go with it.</summary>
-    public async Task SweepAsync(CancellationToken cancel)
+    /// <inheritdoc/>
+    /// <remarks>These disks are ours alone: all that is there goes.</remarks>
+    public async Task<IReadOnlySet<string>> SweepAsync(IReadOnlyCollection<string> images, TimeSpan limit, CancellationToken cancel)
     {
         Directory.CreateDirectory(folder);
         foreach (var link in Directory.EnumerateDirectories(folder).SelectMany(Directory.EnumerateFileSystemEntries).ToArray())
@@ -69,6 +73,8 @@ internal sealed class SimulatedDisks(IXenstore store, string folder) : IBlockDev
             foreach (var vdev in new[] { Vdev.Xvdg, Vdev.Xvdh }.Where(vdev => vdev.Name == Path.GetFileName(link)))
                 await DetachAsync(domid, vdev, dead: true, cancel).ConfigureAwait(false);
         }
+
+        return new HashSet<string>();
     }
 
     private void Link(Domid domid, Vdev vdev, string file)
@@ -77,6 +83,22 @@ internal sealed class SimulatedDisks(IXenstore store, string folder) : IBlockDev
         {
             Directory.CreateDirectory(Path.Combine(folder, domid.ToString()));
             File.CreateSymbolicLink(LinkOf(domid, vdev), file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BlockDeviceException(BlockDeviceFault.Failed, $"{LinkOf(domid, vdev)}: {e.Message}", exposed: true, e);
+        }
+    }
+
+    private void Unlink(Domid domid, Vdev vdev)
+    {
+        try
+        {
+            File.Delete(LinkOf(domid, vdev));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // No folder, no disk.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

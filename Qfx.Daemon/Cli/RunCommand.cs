@@ -1,7 +1,13 @@
 using System.CommandLine;
+using System.Reactive.Concurrency;
+using System.Reactive.Linq;
+using Microsoft.Extensions.Logging;
 using Qfx.Daemon.Dialogs;
+using Qfx.Daemon.Dialogs.Desktop;
+using Qfx.Daemon.Disposables;
 using Qfx.Daemon.Logging;
 using Qfx.Daemon.Options;
+using Qfx.Daemon.Qubes;
 using Qfx.Daemon.Runner;
 using Qfx.Xen.Store;
 
@@ -42,7 +48,16 @@ internal static class RunCommand
             var store = await XsClient.ConnectAsync(endpoint, cancel).ConfigureAwait(false);
             await using (store.ConfigureAwait(false))
             {
-                await ExchangeDaemon.RunAsync(options, store, (IDialogs?)terminal ?? new NobodyDialogs(), logs, null, cancel).ConfigureAwait(false);
+                using var told = store.States.Skip(1).Subscribe(Tell(logs.CreateLogger("Qfx.Xenstore")));    // the first is what is so already
+                IDialogs dialogs = options.Questions switch
+                {
+                    QuestionKind.Command => new CommandDialogs(options.QuestionCommand!),
+                    QuestionKind.Desktop => Desktop(options, logs.CreateLogger("Qfx.Questions")),
+                    _ => (IDialogs?)terminal ?? new NobodyDialogs(),
+                };
+                await ExchangeDaemon.RunAsync(options, store, dialogs, logs, null, cancel,
+                    File.Exists(options.Disposables.Restore) ? new CommandDisposables(options.Disposables) : null,
+                    File.Exists(options.Disposables.Database) ? new QubesDatabase(options.Disposables.Database) : null).ConfigureAwait(false);
             }
 
             return 0;
@@ -62,4 +77,13 @@ internal static class RunCommand
             return 1;
         }
     }
+
+    private static DesktopDialogs Desktop(DaemonOptions options, ILogger log) => new(
+        new LogindSeats(log, TaskPoolScheduler.Default), DialogTool.Find(options.QuestionTool), TimeProvider.System, log);
+
+    private static Action<XsClientState> Tell(ILogger log) => state =>
+    {
+        if (state.Phase == XsClientPhase.Lost) log.StoreLost(state.Reason?.Message ?? "It was closed.");
+        else if (state.Phase == XsClientPhase.Connected) log.StoreBack();
+    };
 }

@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Reactive;
 using Microsoft.Extensions.Logging.Abstractions;
 using Qfx.Daemon.Dialogs;
+using Qfx.Daemon.Disposables;
 using Qfx.Daemon.Options;
+using Qfx.Daemon.Policy;
 using Qfx.Daemon.Runner;
 using Qfx.Streams.Exchange;
 using Qfx.Xen.Domains;
@@ -63,41 +66,53 @@ internal static class DemoCommand
                 {
                     StoreSocket = store.SocketOf(Domid.Zero),
                     Spool = Path.Combine(root, "spool"),
+                    Devices = DeviceKind.Simulated,
                     DevicesFolder = Path.Combine(root, "devices"),
+                    PolicyFolder = Path.Combine(root, "policy"),
                     Questions = ask ? QuestionKind.Terminal : QuestionKind.None,
                 };
+                DefaultPolicy.WriteTo(options.PolicyFolder);
                 using var terminal = ask ? new TerminalDialogs(Console.In, Console.Out) : null;
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
                 var over = new DemoWatch(timeline);
-                var daemon = ExchangeDaemon.RunAsync(options, dom0, (IDialogs?)terminal ?? new YesDialogs(), NullLoggerFactory.Instance, over, stop.Token);
-
                 var toolstack = new SimulatedToolstack(dom0, DomainLifecycle.Of(store));
-                SimulatedVm Vm(SimulatedDomain domain) => new(domain, guest, store.SocketOf(domain.Domid),
-                    Path.Combine(options.DevicesFolder, domain.Domid.ToString()), Path.Combine(root, "vms", domain.Name), timeline.Say);
-                var work = Vm(await toolstack.CreateAsync("work", cancel).ConfigureAwait(false));
-                var personal = Vm(await toolstack.CreateAsync("personal", cancel).ConfigureAwait(false));
+                SimulatedVm Vm(SimulatedDomain domain, IReadOnlyDictionary<string, string> environment) => new(domain, guest, store.SocketOf(domain.Domid),
+                    Path.Combine(options.DevicesFolder, domain.Domid.ToString()), Path.Combine(root, "vms", domain.Name), timeline.Say)
+                { Environment = environment };
+                using var scene = new DisposableScene(root, Vm);
+                using var disposables = new SimulatedDisposables(toolstack, domain => scene.Start(domain, stop.Token), _ => scene.End());
+                var daemon = ExchangeDaemon.RunAsync(
+                    options, dom0, (IDialogs?)terminal ?? new YesDialogs(), NullLoggerFactory.Instance, over, stop.Token, disposables, scene);
+
+                var nothing = new Dictionary<string, string>();
+                var work = Vm(await toolstack.CreateAsync("work", cancel).ConfigureAwait(false), nothing);
+                var personal = Vm(await toolstack.CreateAsync("personal", cancel).ConfigureAwait(false), nothing);
                 await over.ReadyAsync(2).WaitAsync(cancel).ConfigureAwait(false);
 
                 var receiving = personal.ReceiveAsync(stop.Token);
                 var exit = await work.RunAsync("qvm-copy-to-vm", [personal.Name, .. sent], cancel).ConfigureAwait(false);
                 if (exit == 0) exit = await receiving.ConfigureAwait(false);
                 if (exit == 0) await over.EmptyAsync.WaitAsync(cancel).ConfigureAwait(false);
+                var (line, compared) = exit == 0 ? Compare(sent, personal, options.Spool) : ("", exit);
+                exit = compared;
+                if (exit == 0) exit = await scene.PlayAsync(work, dom0, over.ForgottenAsync, options.Spool, stop.Token).ConfigureAwait(false);
                 await stop.CancelAsync().ConfigureAwait(false);
                 await daemon.ConfigureAwait(false);
-                return exit == 0 ? Compare(sent, personal, options.Spool) : exit;
+                if (line.Length > 0) await Console.Out.WriteLineAsync(line).ConfigureAwait(false);
+                return exit;
             }
         }
     }
 
-    private static int Compare(string[] sent, SimulatedVm personal, string spool)
+    private static (string Line, int Exit) Compare(string[] sent, SimulatedVm personal, string spool)
     {
         var before = DemoFiles.Sums(sent);
         var after = DemoFiles.Sums(Directory.EnumerateFileSystemEntries(Path.Combine(personal.Incoming, "work")));
         var left = Directory.EnumerateFiles(spool, "*.img").Count();
         var same = before.SequenceEqual(after);
-        Console.Out.WriteLine($"demo: {before.Count} files, {before.Values.Sum(file => file.Bytes)} bytes, work -> personal, {(same ? "identical" : "DIFFERENT")}");
+        var line = string.Create(CultureInfo.InvariantCulture, $"demo: {before.Count} files, {before.Values.Sum(file => file.Bytes)} bytes, work -> personal, {(same ? "identical" : "DIFFERENT")}");
         if (left > 0) Console.Error.WriteLine($"demo: {left} images are left in the spool");
-        return same && left == 0 ? 0 : 1;
+        return (line, same && left == 0 ? 0 : 1);
     }
 
     /// <summary>Tells the timeline, and who waits for it, how far it is.</summary>
@@ -105,11 +120,16 @@ internal static class DemoCommand
     {
         private readonly TaskCompletionSource empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource forgotten = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private bool disposable;
         private int expected = int.MaxValue;
         private int prepared;
 
         /// <summary>A pendrive was there, and is gone.</summary>
         public Task EmptyAsync => empty.Task;
+
+        /// <summary>A disposable VM was there, and nothing of it is left.</summary>
+        public Task ForgottenAsync => forgotten.Task;
 
         /// <summary>So many domains can ask.</summary>
         public Task ReadyAsync(int domains)
@@ -125,11 +145,14 @@ internal static class DemoCommand
             if (value.Cause is ExchangeEvent.Qpen { What: Streams.Requests.QpenEvent.Prepared } && Interlocked.Increment(ref prepared) >= expected)
                 ready.TrySetResult();
             if (value.Cause is ExchangeEvent.Deleted && value.State.Pendrives.IsEmpty) empty.TrySetResult();
+            disposable |= !value.State.Dvms.IsEmpty;
+            if (disposable && value.State.Dvms.IsEmpty && value.State.Pendrives.IsEmpty) forgotten.TrySetResult();
         }
 
         protected override void OnErrorCore(Exception error)
         {
             empty.TrySetException(error);
+            forgotten.TrySetException(error);
             ready.TrySetException(error);
         }
 

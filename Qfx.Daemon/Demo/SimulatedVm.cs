@@ -18,6 +18,15 @@ internal sealed class SimulatedVm(SimulatedDomain domain, string guest, string s
     /// <summary>Where files arrive.</summary>
     public string Incoming => Path.Combine(home, "incoming");
 
+    /// <summary>Its qfx-guest.conf, there or not.</summary>
+    public string Settings => Path.Combine(home, "qfx-guest.conf");
+
+    /// <summary>What its programs are told besides, such as what opens documents in it (docs/guest.md).</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The home of the person in it.</summary>
+    public string Home => home;
+
     /// <summary>Runs one of the guest's programs.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancel)
@@ -28,7 +37,10 @@ internal sealed class SimulatedVm(SimulatedDomain domain, string guest, string s
         start.Environment["QFX_DEV"] = devices;
         start.Environment["QFX_RUN"] = Path.Combine(home, "run");
         start.Environment["QFX_INCOMING"] = Incoming;
+        start.Environment["QFX_SETTINGS"] = Settings;
         start.Environment["QFX_PENDRIVE"] = "mtools";
+        start.Environment["HOME"] = home;
+        foreach (var (name, value) in Environment) start.Environment[name] = value;
         using var process = Process.Start(start) ?? throw new IOException($"{guest} did not start");
         try
         {

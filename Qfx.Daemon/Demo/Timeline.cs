@@ -35,6 +35,11 @@ internal sealed class Timeline(TextWriter output, TimeProvider time)
         ExchangeEvent.Detached e => $"{e.Id} is detached",
         ExchangeEvent.Announced e => $"{e.Id} is announced to the receiver",
         ExchangeEvent.Deleted e => $"{e.Id} is deleted",
+        ExchangeEvent.Restored e => $"{e.Id}: {e.Vm.Name} is restored as domain {e.Vm.Identity}, paused",
+        ExchangeEvent.Recorded e => $"{e.Id}: what it may do is on disk",
+        ExchangeEvent.Entered e => $"{e.Id} is in the list of VMs",
+        ExchangeEvent.Destroyed e => $"{e.Id} is destroyed",
+        ExchangeEvent.EntryRemoved e => $"{e.Id} is gone from the list of VMs",
         _ => null,
     };
 
@@ -42,6 +47,7 @@ internal sealed class Timeline(TextWriter output, TimeProvider time)
     {
         if (request is Request.Malformed) return "no request";
         var text = new StringBuilder(request.GetType().Name.ToUpperInvariant());
+        if (request is Request.SendDisposable open) return string.Create(CultureInfo.InvariantCulture, $"SEND DISPOSABLE {open.Seq}{(open.ViewOnly ? " VIEW" : "")}");
         if (request is Request.Send send) text.Append(' ').Append(send.To);
         return text.ToString();
     }

@@ -1,7 +1,7 @@
 namespace Qfx.Daemon.Images;
 
 /// <summary>An image could not be made or deleted.</summary>
-internal sealed class ImageException(string message, bool noSpace, Exception inner) : IOException(message, inner)
+internal sealed class ImageException(string message, bool noSpace, Exception? inner) : IOException(message, inner)
 {
     private const int NoSpaceLeft = 28;    // ENOSPC
     private const int QuotaUsedUp = 122;    // EDQUOT

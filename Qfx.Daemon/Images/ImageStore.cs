@@ -9,6 +9,7 @@ namespace Qfx.Daemon.Images;
 internal sealed class ImageStore : IDisposable
 {
     private const int Sector = 512;
+    private const long MiB = 1024 * 1024;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string folder;
@@ -17,15 +18,24 @@ internal sealed class ImageStore : IDisposable
     /// <summary>Sets this run's images apart from those of an earlier one.</summary>
     private readonly string run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
 
-    private ImageStore(string folder, FileStream mine)
+    /// <summary>Images of earlier runs that are still needed: file names by name.</summary>
+    private readonly Dictionary<string, string> adopted = [];
+
+    private readonly long limit;    // bytes
+    private readonly Lock making = new();
+
+    private ImageStore(string folder, FileStream mine, long limit)
     {
+        this.limit = limit;
         this.folder = folder;
         this.mine = mine;
     }
 
     /// <summary>Opens the folder, makes it if it is missing, and keeps any other daemon out of it.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="maxMiB">What all images may have allocated together; null for no bound but the disk's.</param>
     /// <exception cref="IOException">Another daemon has it, or it cannot be made private.</exception>
-    public static ImageStore Open(string folder)
+    public static ImageStore Open(string folder, int? maxMiB = null)
     {
         const UnixFileMode Private = OwnerOnly | UnixFileMode.UserExecute;
         Directory.CreateDirectory(folder, Private);
@@ -39,7 +49,7 @@ internal sealed class ImageStore : IDisposable
                 Share = FileShare.None,
                 UnixCreateMode = OwnerOnly,
             });
-            return new(folder, mine);
+            return new(folder, mine, maxMiB is { } mib ? mib * MiB : long.MaxValue);
         }
         catch (IOException e)
         {
@@ -49,7 +59,21 @@ internal sealed class ImageStore : IDisposable
 
     /// <summary>Where an image is.</summary>
     /// <param name="name">A file name of our own making; never of guest text.</param>
-    public string PathOf(string name) => Path.Combine(folder, $"{run}-{name}");
+    public string PathOf(string name) => Path.Combine(folder, adopted.GetValueOrDefault(name) ?? $"{run}-{name}");
+
+    /// <summary>Where a file of the folder is.</summary>
+    public string PathOfFile(string file) => Path.Combine(folder, Path.GetFileName(file));
+
+    /// <summary>Takes over an image of an earlier run. To be called before <see cref="Sweep"/>.</summary>
+    /// <param name="name">Its name from now on.</param>
+    /// <param name="file">Its file's name in the folder, as <see cref="PathOf"/> gave it then.</param>
+    /// <returns>False if it is not there.</returns>
+    public bool Adopt(string name, string file)
+    {
+        if (Path.GetFileName(file) != file || !file.EndsWith(".img", StringComparison.Ordinal) || !File.Exists(Path.Combine(folder, file))) return false;
+        adopted.Add(name, file);
+        return true;
+    }
 
     /// <summary>Makes a blank image: sparse, mode 0600.</summary>
     /// <param name="name">A file name of our own making.</param>
@@ -65,7 +89,14 @@ internal sealed class ImageStore : IDisposable
     /// </remarks>
     public void Create(string name, int mib, string? label)
     {
-        var path = PathOf(name);
+        lock (making) CreateAlone(PathOf(name), mib, label);
+    }
+
+    private void CreateAlone(string path, int mib, string? label)
+    {
+        var room = limit - Allocated();
+        if (mib * MiB > room)
+            throw new ImageException($"the spool may have {limit / MiB} MiB on the disk, of which {Math.Max(0, room) / MiB} are left, not {mib}", noSpace: true, null);
         FileStream? file = null;
         var blank = false;
         try
@@ -78,7 +109,7 @@ internal sealed class ImageStore : IDisposable
                 BufferSize = 0,
                 UnixCreateMode = OwnerOnly,
             });
-            file.SetLength(mib * 1024L * 1024L);
+            file.SetLength(mib * MiB);
             if (label is not null) Format(file, label);
             blank = true;
         }
@@ -92,6 +123,9 @@ internal sealed class ImageStore : IDisposable
             file?.Dispose();
         }
     }
+
+    /// <summary>Bytes that all images have allocated on the disk, those that earlier runs have left among them.</summary>
+    public long Allocated() => Directory.EnumerateFiles(folder, "*.img").Sum(FileUsage.AllocatedBytes);
 
     /// <summary>Deletes an image; one that is not there is no error.</summary>
     /// <exception cref="ImageException">It is still there.</exception>
@@ -107,12 +141,16 @@ internal sealed class ImageStore : IDisposable
         }
     }
 
-    /// <summary>Deletes the images of earlier runs. To be called when nothing is attached.</summary>
-    /// <returns>How many there were.</returns>
-    public int Sweep()
+    /// <summary>The images of earlier runs, by path.</summary>
+    public IReadOnlyList<string> OfEarlierRuns() => [.. Directory.EnumerateFiles(folder, "*.img")
+        .Where(path => !Path.GetFileName(path).StartsWith(run + "-", StringComparison.Ordinal))];
+
+    /// <summary>Deletes the images of earlier runs.</summary>
+    /// <param name="held">Those that somebody still has; they stay.</param>
+    /// <returns>How many were deleted.</returns>
+    public int Sweep(IReadOnlySet<string> held)
     {
-        var old = Directory.EnumerateFiles(folder, "*.img")
-            .Where(path => !Path.GetFileName(path).StartsWith(run + "-", StringComparison.Ordinal)).ToArray();
+        var old = OfEarlierRuns().Where(path => !held.Contains(path) && !adopted.ContainsValue(Path.GetFileName(path))).ToArray();
         foreach (var path in old) File.Delete(path);
         return old.Length;
     }

@@ -17,6 +17,24 @@ internal static partial class DaemonLog
     [LoggerMessage(1004, LogLevel.Critical, "Cannot go on")]
     public static partial void CannotGoOn(this ILogger log, Exception error);
 
+    [LoggerMessage(1005, LogLevel.Warning, "{Count} images of an earlier run are still held by VMs that did not let go; they stay until the next start")]
+    public static partial void StillHeld(this ILogger log, int count);
+
+    [LoggerMessage(1006, LogLevel.Warning, "{Path} is no record of a disposable VM: that VM may do nothing but end")]
+    public static partial void RecordBroken(this ILogger log, string path);
+
+    [LoggerMessage(1010, LogLevel.Information, "Policy: {Count} lines in {Folder}")]
+    public static partial void PolicyRead(this ILogger log, string folder, int count);
+
+    [LoggerMessage(1011, LogLevel.Error, "Policy: {Place}: {Problem}")]
+    public static partial void PolicyBroken(this ILogger log, string place, string problem);
+
+    [LoggerMessage(1012, LogLevel.Error, "Policy: what is in {Folder} now cannot be used; the {Count} lines that were read before stay in force")]
+    public static partial void PolicyKept(this ILogger log, string folder, int count);
+
+    [LoggerMessage(1013, LogLevel.Error, "Policy: there is none in {Folder}, so everything is denied")]
+    public static partial void PolicyMissing(this ILogger log, string folder);
+
     [LoggerMessage(2001, LogLevel.Debug, "Begun: {Effect}")]
     public static partial void EffectBegun(this ILogger log, string effect);
 
@@ -32,6 +50,33 @@ internal static partial class DaemonLog
     [LoggerMessage(3003, LogLevel.Warning, "{Vm} ({Domid}) {Pendrive} {To}: {Code}: {Text}")]
     public static partial void Trouble(this ILogger log, string vm, int domid, string pendrive, string to, string code, string text);
 
+    [LoggerMessage(3010, LogLevel.Information,
+        "{Service} {Vm} ({Domid}) -> {To}, {Pendrive}: {Decision} ({Code}) by {By}, line {Rule}, after {ElapsedMs} ms, {Written} bytes: {Text}")]
+    public static partial void Decision(
+        this ILogger log, string service, string vm, int domid, string to, string pendrive, string decision, string code, string rule, string by,
+        long elapsedMs, long written, string text);
+
+    [LoggerMessage(3011, LogLevel.Warning, "The person could not be told {Notice} about {Vm} {To}: {Reason}")]
+    public static partial void NotTold(this ILogger log, string notice, string vm, string to, string reason);
+
+    [LoggerMessage(3012, LogLevel.Information, "A question waits: {Reason}")]
+    public static partial void QuestionWaits(this ILogger log, string reason);
+
+    [LoggerMessage(3013, LogLevel.Information, "The question about {Vm} is shown to {User} in session {Session} by {Tool}")]
+    public static partial void QuestionIsShown(this ILogger log, string vm, string user, string session, string tool);
+
+    [LoggerMessage(3014, LogLevel.Information, "The question about {Vm} is shown again: {Reason}")]
+    public static partial void QuestionShownAgain(this ILogger log, string vm, string reason);
+
+    [LoggerMessage(3015, LogLevel.Warning, "It cannot be seen when a question is on the screen {Display}, so an answer counts later: {Reason}")]
+    public static partial void ScreenNotSeen(this ILogger log, string display, string reason);
+
     [LoggerMessage(4001, LogLevel.Warning, "The status of domain {Domid} could not be written: {Reason}")]
     public static partial void StatusNotWritten(this ILogger log, int domid, string reason);
+
+    [LoggerMessage(4002, LogLevel.Warning, "The connection to xenstored is lost: {Reason} It is tried again until it is there; requests of VMs wait until then")]
+    public static partial void StoreLost(this ILogger log, string reason);
+
+    [LoggerMessage(4003, LogLevel.Information, "Connected to xenstored again; everything is watched and read anew")]
+    public static partial void StoreBack(this ILogger log);
 }

@@ -15,8 +15,10 @@ internal static class Logs
     public static ILoggerFactory Create(bool verbose)
     {
         var configuration = new LoggerConfiguration().MinimumLevel.Is(verbose ? LogEventLevel.Debug : LogEventLevel.Information);
-        configuration = configuration.WriteTo.Console(
-            outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture);
+        configuration = Environment.GetEnvironmentVariable(UnderSystemd) is { Length: > 0 }
+            ? configuration.WriteTo.Journald(identifier: "qfilexchgd", fieldPrefix: "QFX_")
+            : configuration.WriteTo.Console(
+                outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture);
         return new SerilogLoggerFactory(configuration.CreateLogger(), dispose: true);
     }
 }

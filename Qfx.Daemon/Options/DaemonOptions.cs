@@ -1,10 +1,20 @@
+using System.Collections.Immutable;
+using Qfx.Daemon.Disposables;
+using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
+using Qfx.Streams.Policy;
 
 namespace Qfx.Daemon.Options;
 
 /// <summary>How disks are plugged.</summary>
 internal enum DeviceKind
 {
+    /// <summary>By ioctl and xenstore nodes, with no toolstack process.</summary>
+    Native,
+
+    /// <summary>By xl block-attach and block-detach.</summary>
+    Xl,
+
     /// <summary>As links in a folder a domain, for the embedded store and tests: no Xen is needed.</summary>
     Simulated,
 }
@@ -17,6 +27,12 @@ internal enum QuestionKind
 
     /// <summary>The person at the terminal that the daemon was started from.</summary>
     Terminal,
+
+    /// <summary>A program of the host's: see <see cref="DaemonOptions.QuestionCommand"/>.</summary>
+    Command,
+
+    /// <summary>The person at the active graphical seat.</summary>
+    Desktop,
 }
 
 /// <summary>What the configuration file says, with its defaults. Once the daemon runs, it is valid.</summary>
@@ -28,12 +44,39 @@ internal sealed record DaemonOptions
     /// <summary>Where images are, for the daemon alone.</summary>
     public string Spool { get; init; } = "/var/lib/qfx/spool";
 
-    public DeviceKind Devices { get; init; } = DeviceKind.Simulated;
+    /// <summary>What all images may have allocated on the disk together, in MiB; a new one counts in full.</summary>
+    public int SpoolMiB { get; init; } = 64 * 1024;
+
+    public DeviceKind Devices { get; init; } = DeviceKind.Native;
+
+    /// <summary>xl itself, for disks of that kind.</summary>
+    public string Xl { get; init; } = "/usr/sbin/xl";
+
+    /// <summary>A program that does nothing, for libxl to run when it takes away a native disk.</summary>
+    public string VbdScript { get; init; } = "/usr/lib/qfx/vbd-script";
 
     /// <summary>Where simulated disks appear: a folder a domain, named by its domid.</summary>
     public string DevicesFolder { get; init; } = "/run/qfx/devices";
 
     public QuestionKind Questions { get; init; } = QuestionKind.None;
+
+    /// <summary>What is started for a question, with its number, the sender and the receiver; it exits with 0 for yes and 1 for no.</summary>
+    public string? QuestionCommand { get; init; }
+
+    /// <summary>Where what disposable VMs are made of is on this host.</summary>
+    public DisposableOptions Disposables { get; init; } = new();
+
+    /// <summary>Where it is kept what each disposable VM may do.</summary>
+    public string DisposableRecords => Path.Combine(Spool, "disposables");
+
+    /// <summary>What a question is shown with on a desktop: <c>auto</c>, <c>zenity</c>, <c>yad</c> or <c>kdialog</c>.</summary>
+    public string QuestionTool { get; init; } = "auto";
+
+    /// <summary>Where the policy files are.</summary>
+    public string PolicyFolder { get; init; } = "/etc/qubes/qfx-policy.d";
+
+    /// <summary>Labels and tags of VMs, where there is no Qubes database.</summary>
+    public ImmutableDictionary<VmName, VmFacts> Vms { get; init; } = ImmutableDictionary<VmName, VmFacts>.Empty;
 
     /// <summary>Names of VMs that get no request key.</summary>
     public IReadOnlyList<string> Excluded { get; init; } = [];
@@ -44,14 +87,22 @@ internal sealed record DaemonOptions
     /// <summary>Every fault, as a sentence with the value found and what is allowed.</summary>
     public IEnumerable<string> Problems()
     {
-        foreach (var (key, path) in new[] { ("spool folder", Spool), ("devices folder", DevicesFolder) })
+        foreach (var (key, path) in new[]
+        {
+            ("spool folder", Spool), ("devices folder", DevicesFolder), ("devices script", VbdScript), ("devices xl", Xl), ("policy folder", PolicyFolder),
+        })
         {
             if (!Path.IsPathFullyQualified(path)) yield return $"{key} is '{path}': it must be an absolute path";
         }
 
         if (StoreSocket is { } socket && !Path.IsPathFullyQualified(socket))
             yield return $"store socket is '{socket}': it must be an absolute path";
+        if (Questions == QuestionKind.Command && !Path.IsPathFullyQualified(QuestionCommand ?? ""))
+            yield return $"questions command is '{QuestionCommand}': with ask = command it must be an absolute path";
         var e = Exchange;
+        foreach (var problem in Disposables.Problems(e.Disposables.Ready)) yield return problem;
+        if ((SpoolMiB < e.MaxMiB && e.MaxMiB <= 512 * 1024) || SpoolMiB > 16 * 1024 * 1024)
+            yield return $"spool max_mib is {SpoolMiB}: {e.MaxMiB} (the largest pendrive) to {16 * 1024 * 1024} are allowed";
         if (e.MinMiB is < 40 or > 512 * 1024) yield return $"pendrive min_mib is {e.MinMiB}: 40 to {512 * 1024} are allowed";
         if (e.MaxMiB is < 40 or > 512 * 1024) yield return $"pendrive max_mib is {e.MaxMiB}: 40 to {512 * 1024} are allowed";
         if (e.MinMiB > e.MaxMiB) yield return $"pendrive min_mib is {e.MinMiB}: it must not be over max_mib, {e.MaxMiB}";
@@ -62,8 +113,11 @@ internal sealed record DaemonOptions
         {
             ("question", e.QuestionLimit, TimeSpan.FromDays(1)),
             ("unshown", e.UnshownLimit, TimeSpan.FromDays(7)),
+            ("quiet", e.QuietTime, TimeSpan.FromDays(1)),
             ("waiting", e.WaitingLimit, TimeSpan.FromDays(30)),
             ("detach", e.DetachLimit, TimeSpan.FromHours(1)),
+            ("savefile_update", e.Disposables.UpdateLimit, TimeSpan.FromHours(4)),
+            ("restore", e.Disposables.RestoreLimit, TimeSpan.FromHours(1)),
             ("effect", e.EffectLimit, TimeSpan.FromHours(1)),
         })
         {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration.Ini;
 namespace Qfx.Daemon.Options;
 
 /// <summary>Reads a configuration file: <c>[section]</c>, <c>key = value</c>, comments after <c>#</c> or <c>;</c>.</summary>
-internal static class OptionsFile
+internal static partial class OptionsFile
 {
     /// <summary>Where it is unless the command line says otherwise.</summary>
     public const string DefaultPath = "/etc/qubes/qfilexchgd.conf";
@@ -45,12 +45,43 @@ internal static class OptionsFile
         {
             StoreSocket = reader.Text("store:socket", was.StoreSocket),
             Spool = reader.Text("spool:folder", was.Spool)!,
-            Devices = reader.Choice("devices:kind", was.Devices, ("simulated", DeviceKind.Simulated)),
+            Devices = reader.Choice("devices:kind", was.Devices, ("native", DeviceKind.Native), ("xl", DeviceKind.Xl), ("simulated", DeviceKind.Simulated)),
+            SpoolMiB = reader.Number("spool:max_mib", was.SpoolMiB),
+            Xl = reader.Text("devices:xl", was.Xl)!,
+            VbdScript = reader.Text("devices:script", was.VbdScript)!,
             DevicesFolder = reader.Text("devices:folder", was.DevicesFolder)!,
-            Questions = reader.Choice("questions:ask", was.Questions, ("none", QuestionKind.None), ("terminal", QuestionKind.Terminal)),
+            Questions = reader.Choice("questions:ask", was.Questions,
+                ("none", QuestionKind.None), ("terminal", QuestionKind.Terminal), ("command", QuestionKind.Command), ("desktop", QuestionKind.Desktop)),
+            QuestionTool = reader.Choice("questions:tool", was.QuestionTool, ("auto", "auto"), ("zenity", "zenity"), ("yad", "yad"), ("kdialog", "kdialog")),
+            QuestionCommand = reader.Text("questions:command", was.QuestionCommand),
+            PolicyFolder = reader.Text("policy:folder", was.PolicyFolder)!,
+            Vms = reader.Vms(),
             Excluded = reader.Text("domains:exclude", "")!.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries),
+            Disposables = was.Disposables with
+            {
+                Restore = reader.Text("disposable:restore", was.Disposables.Restore)!,
+                RestorePaused = reader.Choice("disposable:restore_paused", was.Disposables.RestorePaused, ("yes", true), ("no", false)),
+                Update = reader.Text("disposable:update", was.Disposables.Update)!,
+                Destroy = reader.Text("disposable:destroy", was.Disposables.Destroy)!,
+                Unpause = reader.Text("disposable:unpause", was.Disposables.Unpause)!,
+                Savefile = reader.Text("disposable:savefile", was.Disposables.Savefile)!,
+                DefaultSavefile = reader.Text("disposable:default_savefile", was.Disposables.DefaultSavefile)!,
+                SavefileRoot = reader.Text("disposable:savefile_root", was.Disposables.SavefileRoot)!,
+                Report = reader.Text("disposable:report", was.Disposables.Report)!,
+                MemorySocket = reader.Text("disposable:memory_socket", was.Disposables.MemorySocket)!,
+                MemoryMiB = reader.Number("disposable:memory_mib", was.Disposables.MemoryMiB),
+                Database = reader.Text("disposable:database", was.Disposables.Database)!,
+            },
             Exchange = was.Exchange with
             {
+                Disposables = was.Exchange.Disposables with
+                {
+                    Enabled = reader.Choice("disposable:enabled", was.Exchange.Disposables.Enabled, ("yes", true), ("no", false)),
+                    Keep = reader.Choice("disposable:keep_dvms", was.Exchange.Disposables.Keep, ("yes", true), ("no", false)),
+                    Ready = reader.Number("disposable:ready", was.Exchange.Disposables.Ready),
+                    UpdateLimit = reader.Time("time:savefile_update", was.Exchange.Disposables.UpdateLimit),
+                    RestoreLimit = reader.Time("time:restore", was.Exchange.Disposables.RestoreLimit),
+                },
                 SizeMiB = reader.Number("pendrive:size_mib", was.Exchange.SizeMiB),
                 MinMiB = reader.Number("pendrive:min_mib", was.Exchange.MinMiB),
                 MaxMiB = reader.Number("pendrive:max_mib", was.Exchange.MaxMiB),
@@ -58,6 +89,7 @@ internal static class OptionsFile
                 RevealNames = reader.Choice("domains:reveal_names", was.Exchange.RevealNames, ("yes", true), ("no", false)),
                 QuestionLimit = reader.Time("time:question", was.Exchange.QuestionLimit),
                 UnshownLimit = reader.Time("time:unshown", was.Exchange.UnshownLimit),
+                QuietTime = reader.Time("time:quiet", was.Exchange.QuietTime),
                 WaitingLimit = reader.Time("time:waiting", was.Exchange.WaitingLimit),
                 DetachLimit = reader.Time("time:detach", was.Exchange.DetachLimit),
                 EffectLimit = reader.Time("time:effect", was.Exchange.EffectLimit),
@@ -67,7 +99,7 @@ internal static class OptionsFile
     }
 
     /// <summary>Takes values by key, and remembers what was wrong and what was never asked for.</summary>
-    private sealed class Reader(IDictionary<string, string?> values)
+    private sealed partial class Reader(IDictionary<string, string?> values)
     {
         private readonly List<string> problems = [];
         private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reactive.Linq;
 using Microsoft.Extensions.Logging;
 using Qfx.Daemon.Dialogs;
+using Qfx.Daemon.Disposables;
 using Qfx.Daemon.Images;
 using Qfx.Daemon.Logging;
 using Qfx.Streams.Exchange;
@@ -13,8 +14,8 @@ using Qfx.Xen.Store;
 namespace Qfx.Daemon.Runner;
 
 /// <summary>The edge: carries out what the rules want done, one method a command. Every outcome, good or bad, is an event.</summary>
-internal sealed class Effects(
-    IXenstore store, IBlockDevices devices, ImageStore images, IDialogs dialogs, TimeProvider time, ILogger<Effects> log)
+internal sealed partial class Effects(
+    IXenstore store, IBlockDevices devices, ImageStore images, IDialogs dialogs, TimeProvider time, ILogger<Effects> log, DvmEffects? dvms = null)
 {
     /// <summary>Does one effect: see <see cref="Streams.Lanes.LaneRunner.RunInLanes"/>.</summary>
     public IObservable<ExchangeEvent> Execute(ExchangeCommand.Effect effect, CancellationToken cancel)
@@ -22,13 +23,17 @@ internal sealed class Effects(
         switch (effect)
         {
             case ExchangeCommand.Record record:
-                Write(record.Report);
-                return Observable.Empty<ExchangeEvent>();
+                // Off the rules' thread: a journald that does not read would hold it up.
+                return Observable.FromAsync(() => Task.Run(() => Write(record.Report), CancellationToken.None))
+                    .SelectMany(_ => Observable.Empty<ExchangeEvent>());
+            case ExchangeCommand.Audit audit:
+                return Observable.FromAsync(() => Task.Run(() => Write(audit.What), CancellationToken.None))
+                    .SelectMany(_ => Observable.Empty<ExchangeEvent>());
             case ExchangeCommand.Ask ask:
                 return Observable.Create<ExchangeEvent>(async observer =>
                 {
                     var outcome = await TimedAsync(ask, () =>
-                        AskAsync(ask, () => observer.OnNext(new ExchangeEvent.QuestionShown(ask.Question)), cancel)).ConfigureAwait(false);
+                        AskAsync(ask, observer.OnNext, cancel)).ConfigureAwait(false);
                     if (outcome is not null) observer.OnNext(outcome);
                 });
             default:
@@ -44,6 +49,8 @@ internal sealed class Effects(
         ExchangeCommand.Announce announce => AnnounceAsync(announce, cancel),
         ExchangeCommand.Delete delete => DeleteAsync(delete, cancel),
         ExchangeCommand.WriteStatus write => WriteStatusAsync(write, cancel),
+        _ when DvmEffects.Does(effect) && dvms is not null => dvms.DoAsync(effect, cancel),
+        ExchangeCommand.Notify notice => NotifyAsync(notice, cancel),
         _ => throw new System.Diagnostics.UnreachableException($"no deed for {effect.GetType().Name}"),
     };
 
@@ -70,24 +77,13 @@ internal sealed class Effects(
         }
     }
 
-    private async Task<ExchangeEvent?> AskAsync(ExchangeCommand.Ask ask, Action shown, CancellationToken cancel)
-    {
-        try
-        {
-            return new ExchangeEvent.Answered(ask.Question, await dialogs.AskAsync(ask, shown, cancel).ConfigureAwait(false));
-        }
-        catch (IOException e)
-        {
-            return new ExchangeEvent.AskFailed(ask.Question, new(StatusCode.Failed, e.Message));
-        }
-    }
-
     private async Task<ExchangeEvent?> MakeAsync(ExchangeCommand.Make make, CancellationToken cancel)
     {
         try
         {
             await Task.Run(() => images.Create(FileOf(make.Id), make.MiB, make.LabelOf is { } name ? PendriveLabel.Of(name) : null), cancel)
                 .ConfigureAwait(false);
+            RememberBlank(make.Id);
             return new ExchangeEvent.Made(make.Id);
         }
         catch (ImageException e)
@@ -100,14 +96,15 @@ internal sealed class Effects(
     {
         try
         {
-            await devices.AttachAsync(attach.At.Vm.Domid, attach.At.Vdev, images.PathOf(FileOf(attach.Id)), cancel).ConfigureAwait(false);
+            await devices.AttachAsync(attach.At.Vm.Domid, attach.At.Vm.Uuid, attach.At.Vdev, images.PathOf(FileOf(attach.Id)), cancel)
+                .ConfigureAwait(false);
             return new ExchangeEvent.Attached(attach.Id);
         }
         catch (BlockDeviceException e)
         {
             return new ExchangeEvent.AttachFailed(attach.Id, FailureOf(e), e.Exposed);
         }
-        catch (XenstoreException e)
+        catch (IOException e) when (e is XenstoreException or XenstoreConnectionException)
         {
             return new ExchangeEvent.AttachFailed(attach.Id, new(StatusCode.Failed, e.Message), Exposed: true);
         }
@@ -117,14 +114,15 @@ internal sealed class Effects(
     {
         try
         {
-            await devices.DetachAsync(detach.At.Vm.Domid, detach.At.Vdev, detach.HolderDead, cancel).ConfigureAwait(false);
-            return new ExchangeEvent.Detached(detach.Id);
+            await devices.DetachAsync(detach.At.Vm.Domid, detach.At.Vdev, images.PathOf(FileOf(detach.Id)), detach.HolderDead, cancel)
+                .ConfigureAwait(false);
+            return new ExchangeEvent.Detached(detach.Id, WrittenOn(detach.Id));
         }
         catch (BlockDeviceException e)
         {
             return new ExchangeEvent.DetachFailed(detach.Id, FailureOf(e));
         }
-        catch (XenstoreException e)
+        catch (IOException e) when (e is XenstoreException or XenstoreConnectionException)
         {
             return new ExchangeEvent.DetachFailed(detach.Id, new(StatusCode.Failed, e.Message));
         }
@@ -150,7 +148,7 @@ internal sealed class Effects(
                 ? new ExchangeEvent.Announced(announce.Id)
                 : new ExchangeEvent.AnnounceFailed(announce.Id, new(StatusCode.Failed, "the receiver is another domain by now"));
         }
-        catch (XenstoreException e)
+        catch (IOException e) when (e is XenstoreException or XenstoreConnectionException)
         {
             return new ExchangeEvent.AnnounceFailed(announce.Id, new(StatusCode.Failed, e.Message));
         }
@@ -161,6 +159,7 @@ internal sealed class Effects(
         try
         {
             await Task.Run(() => images.Delete(FileOf(delete.Id)), cancel).ConfigureAwait(false);
+            ForgetBlank(delete.Id);
             return new ExchangeEvent.Deleted(delete.Id);
         }
         catch (ImageException e)
@@ -182,7 +181,7 @@ internal sealed class Effects(
                 },
                 cancel).ConfigureAwait(false);
         }
-        catch (XenstoreException e)
+        catch (IOException e) when (e is XenstoreException or XenstoreConnectionException)
         {
             log.StatusNotWritten(write.To.Domid.Value, e.Message);
         }
@@ -218,5 +217,5 @@ internal sealed class Effects(
     private static Failure FailureOf(BlockDeviceException e) =>
         new(e.Fault == BlockDeviceFault.SlotInUse ? StatusCode.SlotInUse : StatusCode.Failed, e.Message);
 
-    private static string FileOf(PendriveId id) => string.Create(CultureInfo.InvariantCulture, $"{id.Value}.img");
+    internal static string FileOf(PendriveId id) => string.Create(CultureInfo.InvariantCulture, $"{id.Value}.img");
 }

@@ -5,9 +5,11 @@ using System.Reactive.Threading.Tasks;
 using Microsoft.Extensions.Logging;
 using Qfx.Daemon.Block;
 using Qfx.Daemon.Dialogs;
+using Qfx.Daemon.Disposables;
 using Qfx.Daemon.Images;
 using Qfx.Daemon.Logging;
 using Qfx.Daemon.Options;
+using Qfx.Daemon.Policy;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
 using Qfx.Xen.Store;
@@ -24,21 +26,32 @@ internal static class ExchangeDaemon
     /// <param name="logs">Where it is written down.</param>
     /// <param name="watch">Sees each turn of the rules.</param>
     /// <param name="cancel">Ends it; what is attached stays attached.</param>
+    /// <param name="disposables">What makes disposable VMs; null: there are none.</param>
+    /// <param name="database">The host's list of VMs; null: there is none.</param>
     /// <exception cref="XenstoreConnectionException">xenstored is gone; nothing is deleted on that.</exception>
     public static async Task RunAsync(
-        DaemonOptions options, IXenstore store, IDialogs dialogs, ILoggerFactory logs, IObserver<ExchangeStep>? watch, CancellationToken cancel)
+        DaemonOptions options, IXenstore store, IDialogs dialogs, ILoggerFactory logs, IObserver<ExchangeStep>? watch, CancellationToken cancel,
+        IDisposableHost? disposables = null, IVmDatabase? database = null)
     {
         var log = logs.CreateLogger("Qfx");
-        using var images = ImageStore.Open(options.Spool);
-        var disks = new SimulatedDisks(store, options.DevicesFolder);
-        await disks.SweepAsync(cancel).ConfigureAwait(false);
-        if (images.Sweep() is > 0 and var swept) log.SpoolSwept(swept);
+        using var images = ImageStore.Open(options.Spool, options.SpoolMiB);
+        var disks = DaemonDisks.Create(options, store);
+        var held = await disks.SweepAsync(images.OfEarlierRuns(), options.Exchange.DetachLimit, cancel).ConfigureAwait(false);
+        var records = DvmRecords.Open(options.DisposableRecords);
+        var recovered = records.Load((id, file) => !held.Contains(images.PathOfFile(file)) && images.Adopt(Effects.FileOf(id), file), log.RecordBroken);
+        if (images.Sweep(held) is > 0 and var swept) log.SpoolSwept(swept);
+        if (held.Count > 0) log.StillHeld(held.Count);
 
-        var effects = new Effects(store, disks, images, dialogs, TimeProvider.System, logs.CreateLogger<Effects>());
+        var settings = options.Exchange with { Disposables = options.Exchange.Disposables with { Enabled = options.Exchange.Disposables.Enabled && disposables is not null } };
+        using var dvms = disposables is null ? null
+            : new DvmEffects(store, disposables, database ?? new NoVmDatabase(), records, id => Path.GetFileName(images.PathOf(Effects.FileOf(id))));
+        var policies = PolicyFolder.Follow(options.PolicyFolder, logs.CreateLogger("Qfx.Policy"), TaskPoolScheduler.Default)
+            .Select(policy => (ExchangeEvent)new ExchangeEvent.PolicyChanged(policy with { Vms = options.Vms }));
+        var effects = new Effects(store, disks, images, dialogs, TimeProvider.System, logs.CreateLogger<Effects>(), dvms) { Notifier = dialogs as INotifier };
         using var rules = new EventLoopScheduler(start => new Thread(start) { Name = "rules", IsBackground = true });
         using var directory = new DomainDirectory();
-        var inputs = ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(options.Exchange));
-        var steps = ExchangeLoop.Run(inputs, options.Exchange, effects.Execute, rules);
+        var inputs = policies.Merge(ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(settings)));
+        var steps = ExchangeLoop.Run(disposables is null ? inputs : inputs.StartWith(new ExchangeEvent.Recovered([.. recovered])), settings, effects.Execute, rules);
 
         log.Started(options.Spool, options.StoreSocket ?? "default", options.Devices.ToString(), options.Questions.ToString());
         try
@@ -58,8 +71,9 @@ internal static class ExchangeDaemon
 
     /// <summary>What a guest reads in its first status.</summary>
     internal static string Ready(ExchangeSettings settings) =>
-        string.Create(CultureInfo.InvariantCulture, $"qfx/1 max={settings.MaxMiB} vfat raw");
+        string.Create(CultureInfo.InvariantCulture, $"qfx/1 max={settings.MaxMiB} vfat raw{(settings.Disposables.Enabled ? " disposable" : "")}");
 
+    /// <summary>Where some are excluded, one that has no name yet may be one of them: it waits until it has.</summary>
     private static bool TakesPart(Domain domain, DaemonOptions options) =>
-        domain.Name is not { } name || !options.Excluded.Contains(name.ToString());
+        domain.Name is { } name ? !options.Excluded.Contains(name.ToString()) : options.Excluded.Count == 0;
 }

@@ -21,12 +21,7 @@ public sealed class DomainDirectory : IDisposable
     /// <summary>An empty directory; <see cref="Follow"/> fills it.</summary>
     public DomainDirectory()
     {
-        ByName = domains.Connect()
-            .Filter(domain => domain.Name is not null)
-            .GroupWithImmutableState(domain => domain.Name!.Value)
-            .Filter(bearers => bearers.Count == 1)
-            .Transform(bearers => bearers.Items.First())
-            .AsObservableCache();
+        ByName = Named(domains.Connect()).AsObservableCache();
     }
 
     /// <summary>Every domain but dom0: Add when it appears, Update when it has another name or identity, Remove when it is dead.</summary>
@@ -35,20 +30,28 @@ public sealed class DomainDirectory : IDisposable
     /// <summary>Those that bear a name alone: a name that two domains bear means none.</summary>
     public IObservableCache<Domain, VmName> ByName { get; }
 
+    /// <summary>From domains to names that mean one of them.</summary>
+    public static IObservable<IChangeSet<Domain, VmName>> Named(IObservable<IChangeSet<Domain, Domid>> domains) => domains
+        .Filter(domain => domain.Name is not null)
+        .GroupWithImmutableState(domain => domain.Name!.Value)
+        .Filter(bearers => bearers.Count == 1)
+        .Transform(bearers => bearers.Items.First());
+
     /// <summary>Keeps the directory true while subscribed to. To be subscribed to once.</summary>
     /// <param name="store">dom0's connection.</param>
-    /// <returns>A value for each look, after its changes are in the caches. Ends with the error that ends a watch.</returns>
+    /// <returns>A value for each look, after its changes are in the caches; a look that the connection did not survive is made again. Ends with the error that ends a watch.</returns>
     public IObservable<Unit> Follow(IXenstore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         var first = true;
         return Observable.Merge(
-                store.Watch(XsPath.IntroduceDomain).Select(_ => LookReason.Lifecycle),
-                store.Watch(XsPath.ReleaseDomain).Select(_ => LookReason.Lifecycle),
+                store.Watch(XsPath.IntroduceDomain).Select(LookReason.OfLifecycle),
+                store.Watch(XsPath.ReleaseDomain).Select(LookReason.OfLifecycle),
                 store.Watch(Vms).Select(e => LookReason.OfVm(e.Path)).OfType<LookReason>(),
                 NamesToCome(store))
-            .Conflate((older, newer) => older.And(newer), reason => Observable.FromAsync(
-                cancel => DomainListing.LookAsync(store, Known(), reason, first, cancel)))
+            .Conflate((older, newer) => older.And(newer), reason => Observable
+                .FromAsync(cancel => DomainListing.LookAsync(store, Known(), reason, first, cancel))
+                .Catch((XenstoreConnectionException _) => Observable.Empty<DomainChanges>()))    // a resync follows
             .Select(changes =>
             {
                 first = false;

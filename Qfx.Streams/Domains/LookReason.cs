@@ -15,7 +15,10 @@ public sealed record LookReason(bool List, bool Everyone, ImmutableHashSet<strin
     /// <summary>Nothing is known: look at everything.</summary>
     public static readonly LookReason Anything = new(true, true, []);
 
-    /// <summary>One VM has been named.</summary>
+    /// <summary>What an event of a lifecycle watch is a reason for: after a loss, names may have changed as well.</summary>
+    public static LookReason OfLifecycle(WatchEvent happened) => happened.Kind == WatchKind.Resync ? Anything : Lifecycle;
+
+    /// <summary>One VM has been named, or its node has come or gone.</summary>
     public static LookReason Named(string uuid) => new(false, false, [uuid]);
 
     /// <summary>Both reasons as one.</summary>
@@ -40,6 +43,8 @@ public sealed record LookReason(bool List, bool Everyone, ImmutableHashSet<strin
         return parts switch
         {
             ["", "vm", var uuid, "name"] => Named(uuid),
+            // The VM's own node comes and goes with its domain: under the domid that is known by this uuid may be another one by now.
+            ["", "vm", { Length: > 0 } uuid] => Named(uuid),
             ["", "vm"] or [""] => Anything,
             _ => null,
         };

@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Requests;
 
 namespace Qfx.Streams.Exchange;
 
 /// <summary>What the rules want done: a closed set.</summary>
-public abstract record ExchangeCommand
+public abstract partial record ExchangeCommand
 {
     private ExchangeCommand()
     {
@@ -75,10 +76,28 @@ public abstract record ExchangeCommand
     /// <summary>Ask the person. Ends with Answered or AskFailed; QuestionShown comes when it is on the screen.</summary>
     /// <param name="Question">Which question.</param>
     /// <param name="From">Who sends.</param>
-    /// <param name="To">Who is to receive.</param>
+    /// <param name="To">Who is to receive; nobody (a default value) where the person chooses, and for a disposable VM.</param>
     /// <param name="ReceiverBusy">The receiver has another pendrive: this one would wait.</param>
     public sealed record Ask(QuestionId Question, VmName From, VmName To, bool ReceiverBusy) : Effect(new Lane.Dialog(), null)
     {
+        /// <summary>Which pendrive: what was written on it is shown.</summary>
+        public PendriveId? Pendrive { get; init; }
+
+        /// <summary>What is asked for.</summary>
+        public Policy.PolicyService Service { get; init; }
+
+        /// <summary>Whom the person can choose; empty where the receiver is named.</summary>
+        public ImmutableArray<VmName> Choices { get; init; } = [];
+
+        /// <summary>One of them.</summary>
+        public VmName? Suggested { get; init; }
+
+        /// <summary>The person has said yes already, but more was written since.</summary>
+        public bool Again { get; init; }
+
+        /// <summary>The sender's label, where it has one.</summary>
+        public string? Label { get; init; }
+
         /// <inheritdoc/>
         public override ExchangeEvent Fail(Failure failure) => new ExchangeEvent.AskFailed(Question, failure);
     }
@@ -130,7 +149,7 @@ public abstract record ExchangeCommand
 }
 
 /// <summary>What a timer is about.</summary>
-public abstract record TimerId
+public abstract partial record TimerId
 {
     private TimerId()
     {

@@ -5,7 +5,7 @@ using Qfx.Xen.Domains;
 namespace Qfx.Streams.Exchange;
 
 /// <summary>What has happened, to which the rules answer with commands: a closed set.</summary>
-public abstract record ExchangeEvent
+public abstract partial record ExchangeEvent
 {
     private ExchangeEvent()
     {
@@ -42,7 +42,9 @@ public abstract record ExchangeEvent
     public sealed record AttachFailed(PendriveId Id, Failure Failure, bool Exposed) : ExchangeEvent;
 
     /// <summary>Detach is done: nobody has the disk.</summary>
-    public sealed record Detached(PendriveId Id) : ExchangeEvent;
+    /// <param name="Id">Of which pendrive.</param>
+    /// <param name="Written">Bytes that were written on it, where that is known.</param>
+    public sealed record Detached(PendriveId Id, long? Written = null) : ExchangeEvent;
 
     /// <summary>Detach is over; the VM may still have the disk.</summary>
     public sealed record DetachFailed(PendriveId Id, Failure Failure) : ExchangeEvent;
@@ -59,11 +61,17 @@ public abstract record ExchangeEvent
     /// <summary>Delete is over; the file may still be there.</summary>
     public sealed record DeleteFailed(PendriveId Id, Failure Failure) : ExchangeEvent;
 
-    /// <summary>A question is on the screen.</summary>
-    public sealed record QuestionShown(QuestionId Question) : ExchangeEvent;
+    /// <summary>A question is on the screen; again, if it had to be shown again.</summary>
+    /// <param name="Question">Which one.</param>
+    /// <param name="Written">Bytes on the pendrive that it shows, where that is known.</param>
+    public sealed record QuestionShown(QuestionId Question, long? Written = null) : ExchangeEvent;
 
     /// <summary>The person has answered.</summary>
-    public sealed record Answered(QuestionId Question, bool Yes) : ExchangeEvent;
+    /// <param name="Question">Which one.</param>
+    /// <param name="Yes">Nothing else is a yes.</param>
+    /// <param name="Chosen">Whom the person chose, where there was a choice.</param>
+    /// <param name="By">Who and through what, for the journal.</param>
+    public sealed record Answered(QuestionId Question, bool Yes, VmName? Chosen = null, string By = "person") : ExchangeEvent;
 
     /// <summary>A question could not be put.</summary>
     public sealed record AskFailed(QuestionId Question, Failure Failure) : ExchangeEvent;

@@ -19,10 +19,11 @@ public static class ExchangeInputs
         DomainDirectory directory, IXenstore store, Func<Domain, bool> takesPart, string ready)
     {
         ArgumentNullException.ThrowIfNull(directory);
-        return Observable.Merge(
-            directory.ByDomid.Connect().Lives(),
-            directory.ByName.Connect().Names(),
-            directory.ByDomid.Connect().Filter(takesPart).TakeRequests(store, ready).Select(what => new ExchangeEvent.Qpen(what)));
+        var domains = directory.ByDomid;
+        return Observable.Merge(    // in this order each change is told: that a domain is there, its name, its requests
+            domains.Connect().Lives(),
+            DomainDirectory.Named(domains.Connect()).Names(),
+            domains.Connect().Filter(takesPart).TakeRequests(store, ready).Select(what => new ExchangeEvent.Qpen(what)));
     }
 
     /// <summary>Add: appeared. Remove: gone. Update under another identity: one gone, one appeared. A rename is neither.</summary>

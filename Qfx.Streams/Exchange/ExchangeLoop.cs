@@ -4,6 +4,7 @@ using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Qfx.Streams.Lanes;
 using Qfx.Streams.Requests;
+using Qfx.Streams.Rules;
 using Qfx.Xen.Domains;
 
 namespace Qfx.Streams.Exchange;
@@ -26,13 +27,14 @@ public static class ExchangeLoop
         ArgumentNullException.ThrowIfNull(settings);
         return Observable.Create<ExchangeStep>(observer =>
         {
+            var running = scheduler.StartStopwatch();    // monotonic
             var steps = new Subject<ExchangeStep>();    // the one place where the way round closes
-            var commands = steps.SelectMany(step => step.Commands);
+            var commands = steps.SelectMany(step => step.Commands).Merge(AddedRules.All(steps, scheduler));
             var outcomes = commands.RunInLanes(execute, scheduler).Merge(commands.RunTimers(scheduler));
             var turns = inputs.Merge(outcomes)
                 .ObserveOn(scheduler)
                 .DropRepeats(steps.SelectMany(Decided), settings.RepeatWindow, scheduler)
-                .Scan(ExchangeStep.Initial(settings), (step, happened) => ExchangeRules.Decide(step.State, happened));
+                .Scan(ExchangeStep.Initial(settings), (step, happened) => ExchangeRules.Decide(step.State with { Now = running.Elapsed }, happened));
             return StableCompositeDisposable.Create(steps.Subscribe(observer), turns.Subscribe(steps));
         });
     }

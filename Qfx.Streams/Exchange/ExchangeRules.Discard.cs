@@ -18,10 +18,9 @@ public static partial class ExchangeRules
                 turn.Put(p, s with { CancelledBy = vm.Taken });
                 break;
             case { Stage: Stage.Asking s } p:
-                TakeBackQuestion(turn, p, s);
-                Discard(turn, p, p.Slot!.Value, vm.Taken);
+                CancelQuestion(turn, p, s, vm.Taken);
                 break;
-            case { Stage: Stage.AtSender or Stage.Quarantined } p:
+            case { Stage: Stage.AtSender or Stage.Quarantined or Stage.Opening } p:
                 Discard(turn, p, p.Slot!.Value, vm.Taken);
                 break;
             case { } p:
@@ -31,6 +30,9 @@ public static partial class ExchangeRules
                 turn.Do(new ExchangeCommand.StopTimer(new TimerId.Waiting(waits.Id)));
                 Delete(turn, waits);
                 AnswerCancel(turn, waits, vm.Taken);
+                break;
+            case null when turn.State.Pendrives.Values.FirstOrDefault(p => p.Sender == vm.Identity && p.Stage is Stage.Asking) is { } asked:
+                CancelQuestion(turn, asked, (Stage.Asking)asked.Stage, vm.Taken);
                 break;
             default:
                 turn.Answer(vm.Identity, vm.Taken, StatusCode.NoPendrive, "there is nothing to cancel");

@@ -81,6 +81,7 @@ public static partial class ExchangeRules
 
     private static void AnswerNotMade(Turn turn, Pendrive p, int n, int? cancelledBy, Failure failure)
     {
+        if (failure.Code == StatusCode.NoSpace && turn.State.PartyOf(p.Sender) is { } sender) Tell(turn, NoticeKind.NoRoom, sender.Name, null);
         var text = failure.Code switch
         {
             StatusCode.SlotInUse => "another disk is at xvdg in this VM: detach it, then ask again",

@@ -10,7 +10,9 @@ public static partial class ExchangeRules
         if (turn.State.Find(e.From) is not { } vm) return;
         var n = Math.Max(vm.Taken, e.Found.Taken) + (e.Found.Left ? 1 : 0);
         turn.State = turn.State with { Vms = turn.State.Vms.SetItem(vm.Domid, vm with { Taken = n }) };
-        if (e.Found.Left)
+
+        // Nothing was taken from it in this run, so what is open was left so by an earlier one, and whoever waits for it would wait for ever.
+        if (e.Found.Left || (e.Found.Open && vm.Taken == 0))
             turn.Answer(e.From, n, StatusCode.Restarted, "the daemon was started anew, ask again");
     }
 
@@ -19,6 +21,18 @@ public static partial class ExchangeRules
         if (turn.State.Find(e.From) is not { } known) return;
         var vm = known with { Taken = known.Taken == int.MaxValue ? 1 : known.Taken + 1 };
         turn.State = turn.State with { Vms = turn.State.Vms.SetItem(vm.Domid, vm) };
+        if (turn.State.DvmOf(vm.Identity) is { } dvm)
+        {
+            OnDvmAsks(turn, vm, dvm, e.Request);
+            return;
+        }
+
+        if (turn.State.PartyOf(vm.Identity) is { } party && IsDvmName(party.Name))
+        {
+            OnStrangerAsks(turn, vm, e.Request);
+            return;
+        }
+
         switch (e.Request)
         {
             case Request.Malformed r:
@@ -28,7 +42,7 @@ public static partial class ExchangeRules
                 OnNew(turn, vm, r);
                 break;
             case Request.Send r:
-                OnSend(turn, vm, r);
+                OnSend(turn, vm, r.To);
                 break;
             case Request.Umount r:
                 OnUmount(turn, vm, r);
@@ -39,8 +53,11 @@ public static partial class ExchangeRules
             case Request.KillMe:
                 turn.Answer(vm.Identity, vm.Taken, StatusCode.Denied, "only a disposable VM may ask for its end");
                 break;
-            case Request.SendDisposable or Request.SendAsk:
-                turn.Answer(vm.Identity, vm.Taken, StatusCode.Unsupported, "this daemon does not do that, its ready status says what it does");
+            case Request.SendDisposable r:
+                OnSendDisposable(turn, vm, r);
+                break;
+            case Request.SendAsk:
+                OnSend(turn, vm, null);
                 break;
         }
     }

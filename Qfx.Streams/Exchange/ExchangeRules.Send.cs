@@ -1,12 +1,17 @@
+using Qfx.Streams.Domains;
+using Qfx.Streams.Policy;
 using Qfx.Streams.Requests;
 using Qfx.Xen.Block;
 
 namespace Qfx.Streams.Exchange;
 
-/// <content>The sender wants its pendrive to go, and the person is asked.</content>
+/// <content>The sender wants its pendrive to go.</content>
 public static partial class ExchangeRules
 {
-    private static void OnSend(Turn turn, Vm vm, Request.Send request)
+    /// <param name="turn">This turn.</param>
+    /// <param name="vm">Who asks.</param>
+    /// <param name="to">The receiver; null where the person is to choose.</param>
+    private static void OnSend(Turn turn, Vm vm, VmName? to)
     {
         if (turn.State.PartyOf(vm.Identity) is not { } from)
         {
@@ -14,7 +19,7 @@ public static partial class ExchangeRules
             return;
         }
 
-        if (request.To == from.Name)
+        if (to == from.Name)
         {
             turn.Answer(vm.Identity, vm.Taken, StatusCode.SameVm, "the receiver is the sender itself");
             return;
@@ -26,101 +31,59 @@ public static partial class ExchangeRules
                 turn.Answer(vm.Identity, vm.Taken, StatusCode.NoPendrive, "there is no pendrive at xvdg: ask for a new one first");
                 break;
             case { Stage: Stage.AtSender } p:
-                Offer(turn, vm, from, request, p);
+                Offer(turn, vm, from, to, p);
                 break;
             case { Stage: Stage.Asking } p:
-                turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "a question about this pendrive is open", p.Id, request.To);
+                turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "a question about this pendrive is open", p.Id, to);
                 break;
             case var p:
-                turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "the pendrive is being moved", p.Id, request.To);
+                turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "the pendrive is being moved", p.Id, to);
                 break;
         }
     }
 
-    private static void Offer(Turn turn, Vm vm, Party from, Request.Send request, Pendrive p)
+    private static void Offer(Turn turn, Vm vm, Party from, VmName? to, Pendrive p)
     {
-        if (turn.State.Find(request.To) is not { } receiver)
+        if (HasOpenQuestion(turn, vm, p)) return;
+        if (to is { } name && (turn.State.Find(name) is not { } receiver || turn.State.DvmOf(receiver.Identity) is { Stage: not DvmStage.Running }))
         {
-            turn.AnswerGuarded(vm.Identity, vm.Taken, StatusCode.NoSuchVm, "no VM runs under this name, or two do", p.Id, request.To);
+            const string Why = "no VM runs under this name, or two do";
+            turn.Do(new ExchangeCommand.Audit(new(PolicyService.Copy, vm.Identity, from.Name, to, false, StatusCode.NoSuchVm) { Pendrive = p.Id, Why = Why }));
+            turn.AnswerGuarded(vm.Identity, vm.Taken, StatusCode.NoSuchVm, Why, p.Id, to);
+            Tell(turn, NoticeKind.RefusedNoReceiver, from.Name, to);
             return;
         }
 
-        var to = new Party(receiver.Identity, request.To);
-        var busy = IsBusy(turn, to);
-        if (busy && NoRoomToWait(turn, vm.Taken, from, to, p)) return;
-        var question = new QuestionId(turn.Number());
-        turn.Put(p, new Stage.Asking(vm.Taken, question, from, to));
-        turn.Answer(vm.Identity, vm.Taken, StatusCode.Asking, "the person at the screen is asked", p.Id, to.Name);
-        turn.Do(new ExchangeCommand.StartTimer(new TimerId.Question(question), turn.Settings.UnshownLimit));
-        turn.Do(new ExchangeCommand.Ask(question, from.Name, to.Name, busy));
+        OfferCopy(turn, vm, from, to is null ? PolicyTarget.None : TargetOf(turn, to.Value), p);
     }
 
-    private static void OnShown(Turn turn, QuestionId question)
+    /// <summary>One whose pendrive is detached: the person is asked again about it.</summary>
+    private static bool HasOpenQuestion(Turn turn, Vm vm, Pendrive p)
     {
-        if (turn.State.Questions.ContainsKey(question))
-            turn.Do(new ExchangeCommand.StartTimer(new TimerId.Question(question), turn.Settings.QuestionLimit));
+        if (!turn.State.Pendrives.Values.Any(other => other.Sender == vm.Identity && other.Stage is Stage.Asking)) return false;
+        turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "a question about another pendrive of this VM is open", p.Id);
+        return true;
     }
 
-    private static void OnAnswered(Turn turn, QuestionId question, bool yes)
+    /// <summary>It may go to the receiver: detached first.</summary>
+    /// <param name="turn">This turn.</param>
+    /// <param name="p">At its sender.</param>
+    /// <param name="n">The request.</param>
+    /// <param name="from">The sender.</param>
+    /// <param name="to">The receiver.</param>
+    /// <param name="rule">The line that had the person asked, or allowed it.</param>
+    /// <param name="seen">Bytes on it when the person saw the question; null where nobody was asked.</param>
+    private static void Approve(Turn turn, Pendrive p, int n, Party from, Party to, string rule, long? seen)
     {
-        if (Open(turn, question) is not var (p, s)) return;
-        turn.Do(new ExchangeCommand.StopTimer(new TimerId.Question(question)));
-        turn.Put(p, new Stage.AtSender());
-        if (!yes)
-        {
-            turn.Answer(p.Sender, s.N, StatusCode.Denied, "not allowed", p.Id, s.To.Name, journal: "the person said no");
-            return;
-        }
-
-        if (IsBusy(turn, s.To) && NoRoomToWait(turn, s.N, s.From, s.To, p)) return;
-        turn.Record(StatusCode.Asking, p.Sender, p.Id, s.To.Name, "the person said yes");
-        turn.Put(p, new Stage.LeavingSender(s.N, s.From, s.To));
+        if (IsBusy(turn, to) && NoRoomToWait(turn, n, from, to, p)) return;
+        turn.Record(StatusCode.Asking, p.Sender, p.Id, to.Name, "allowed");
+        turn.Put(p, new Stage.LeavingSender(n, from, to) { Written = seen, Rule = rule });
         turn.Do(new ExchangeCommand.Detach(p.Id, new(p.Sender, Vdev.Xvdg), HolderDead: false, turn.Settings.DetachLimit));
     }
 
-    private static void OnAskFailed(Turn turn, QuestionId question, Failure failure)
-    {
-        if (Open(turn, question) is not var (p, s)) return;
-        turn.Do(new ExchangeCommand.StopTimer(new TimerId.Question(question)));
-        turn.Put(p, new Stage.AtSender());
-        turn.Answer(p.Sender, s.N, StatusCode.Failed, "the question could not be put", p.Id, s.To.Name,
-            journal: $"the question could not be put: {failure.Reason}");
-    }
+    /// <summary>As the policy sees it.</summary>
+    private static PolicyVm PartyIn(Turn turn, Party party) => new(party.Name, turn.State.DvmOf(party.Identity) is not null);
 
-    private static void OnQuestionTimeUp(Turn turn, QuestionId question)
-    {
-        if (Open(turn, question) is not var (p, s)) return;
-        turn.Do(new ExchangeCommand.CallOffQuestion(question));
-        turn.Put(p, new Stage.AtSender());
-        turn.Answer(p.Sender, s.N, StatusCode.TimedOut, "nobody answered the question", p.Id, s.To.Name);
-    }
-
-    /// <summary>A party of the question is gone, or its name means something else. The sender keeps its pendrive, if it lives.</summary>
-    private static void EndQuestion(Turn turn, Pendrive p, Stage.Asking s)
-    {
-        TakeBackQuestion(turn, p, s);
-        if (!turn.IsAlive(p.Sender))
-        {
-            turn.Record(StatusCode.Cancelled, p.Sender, p.Id, s.To.Name, "the sender ended while the question was open");
-            Discard(turn, p, new(p.Sender, Vdev.Xvdg));
-        }
-        else if (!turn.State.Holds(s.From))
-        {
-            turn.Answer(p.Sender, s.N, StatusCode.Cancelled, "the name of this VM has changed, ask again", p.Id, s.To.Name);
-        }
-        else
-        {
-            turn.AnswerGuarded(p.Sender, s.N, StatusCode.NoSuchVm, "the receiver ended or changed its name", p.Id, s.To.Name);
-        }
-    }
-
-    private static void TakeBackQuestion(Turn turn, Pendrive p, Stage.Asking s)
-    {
-        turn.Do(new ExchangeCommand.StopTimer(new TimerId.Question(s.Question)));
-        turn.Do(new ExchangeCommand.CallOffQuestion(s.Question));
-        turn.Put(p, new Stage.AtSender());
-    }
-
-    private static (Pendrive P, Stage.Asking S)? Open(Turn turn, QuestionId question) =>
-        turn.State.Questions.TryGetValue(question, out var id) ? Stands<Stage.Asking>(turn, id) : null;
+    private static PolicyTarget TargetOf(Turn turn, VmName name) =>
+        turn.State.Find(name) is { } vm ? new PolicyTarget.Vm(PartyIn(turn, new(vm.Identity, name))) : PolicyTarget.Of(name);
 }

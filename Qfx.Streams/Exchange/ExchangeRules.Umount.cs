@@ -37,6 +37,8 @@ public static partial class ExchangeRules
                 ? (StatusCode.Received, "the receiver has everything")
                 : (StatusCode.NotReceived, "the receiver says that it did not get everything");
             turn.Answer(p.Sender, s.N, code, text, p.Id, s.To.Name);
+            if (turn.State.PartyOf(p.Sender) is { } sender)
+                TellOfCopy(turn, p, received ? NoticeKind.Received : NoticeKind.NotReceived, sender.Name, s.To.Name);
         }
 
         Detach(turn, p, new Stage.LeavingReceiver(s.To, umount));
@@ -58,6 +60,7 @@ public static partial class ExchangeRules
     private static void OnKeptByReceiver(Turn turn, Pendrive p, Stage.LeavingReceiver s, Failure failure)
     {
         Quarantine(turn, p, new(s.To.Identity, Vdev.Xvdh));
+        TellOfCopy(turn, p, NoticeKind.NotLetGo, s.To.Name, null);
         turn.Answer(s.To.Identity, s.Umount.N, failure.Code, "this VM did not let go of xvdh: unmount it, then say umount again", p.Id,
             journal: $"the receiver did not let go of xvdh, the image is kept until it does: {failure.Reason}");
     }

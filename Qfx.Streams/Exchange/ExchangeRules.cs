@@ -14,7 +14,7 @@ public sealed record ExchangeStep(ExchangeState State, ImmutableArray<ExchangeCo
 }
 
 /// <summary>The exchange: what happens to a pendrive, and why. A pure function; docs/protocol.md has it in words.</summary>
-/// <remarks>One file a part of a pendrive's life: Domains, Requests, New, Send, Delivery, Umount, Discard.</remarks>
+/// <remarks>One file a part of a pendrive's life: Domains, Requests, New, Send, Delivery, Umount, Discard; of a disposable VM's: Disposable, Making, Ready, Reply, Ending.</remarks>
 public static partial class ExchangeRules
 {
     /// <summary>What an event changes, and what is to be done. An event that fits nothing that is known changes nothing.</summary>
@@ -30,14 +30,22 @@ public static partial class ExchangeRules
             case ExchangeEvent.Qpen { What: QpenEvent.Prepared e }: OnPrepared(turn, e); break;
             case ExchangeEvent.Qpen { What: QpenEvent.Taken e }: OnTaken(turn, e); break;
             case ExchangeEvent.Qpen { What: QpenEvent.Refused e }: OnRefused(turn, e); break;
-            case ExchangeEvent.QuestionShown e: OnShown(turn, e.Question); break;
-            case ExchangeEvent.Answered e: OnAnswered(turn, e.Question, e.Yes); break;
+            case ExchangeEvent.QuestionShown e: OnShown(turn, e); break;
+            case ExchangeEvent.Answered e: OnAnswered(turn, e); break;
             case ExchangeEvent.AskFailed e: OnAskFailed(turn, e.Question, e.Failure); break;
+            case ExchangeEvent.PolicyChanged e: OnPolicyChanged(turn, e.Policy); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Question t }: OnQuestionTimeUp(turn, t.Id); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Waiting t }: OnWaitingTimeUp(turn, t.Id); break;
+            case ExchangeEvent.TimeUp { Timer: TimerId.Dvm t }: OnDvmTimeUp(turn, t.Id); break;
+            case ExchangeEvent.TimeUp { Timer: TimerId.Opening t }: turn.State = turn.State with { Openings = turn.State.Openings.Remove(t.Number) }; break;
+            case ExchangeEvent.TimeUp { Timer: TimerId.Ready }: LookAfterReady(turn); break;
+            case ExchangeEvent.TimeUp { Timer: TimerId.Unseen }: AskForUnseen(turn); break;
+            case ExchangeEvent.Recovered e: OnRecovered(turn, e.Dvms); break;
+            case ExchangeEvent.FoundDead e: OnFoundDead(turn, e.Domain); break;
             default: OnOutcome(turn, happened); break;
         }
 
+        Settle(turn);
         return new(turn.State, turn.Commands, happened);
     }
 
@@ -56,7 +64,7 @@ public static partial class ExchangeRules
             case ExchangeEvent.AttachFailed e when Stands<Stage.Delivering>(turn, e.Id) is var (p, s): OnDeliveryFailed(turn, p, s, e.Failure, e.Exposed); break;
             case ExchangeEvent.Announced e when Stands<Stage.Delivering>(turn, e.Id) is var (p, s): OnAnnounced(turn, p, s); break;
             case ExchangeEvent.AnnounceFailed e when Stands<Stage.Delivering>(turn, e.Id) is var (p, s): OnDeliveryFailed(turn, p, s, e.Failure, exposed: false); break;
-            case ExchangeEvent.Detached e when Stands<Stage.LeavingSender>(turn, e.Id) is var (p, s): OnLeftSender(turn, p, s); break;
+            case ExchangeEvent.Detached e when Stands<Stage.LeavingSender>(turn, e.Id) is var (p, s): OnLeftSender(turn, p, s, e.Written); break;
             case ExchangeEvent.Detached e when Stands<Stage.LeavingReceiver>(turn, e.Id) is var (p, s): OnLeftReceiver(turn, p, s); break;
             case ExchangeEvent.Detached e when Stands<Stage.Discarding>(turn, e.Id) is var (p, s): OnDiscarded(turn, p, s); break;
             case ExchangeEvent.DetachFailed e when Stands<Stage.LeavingSender>(turn, e.Id) is var (p, s): OnKeptBySender(turn, p, s, e.Failure); break;
@@ -64,7 +72,9 @@ public static partial class ExchangeRules
             case ExchangeEvent.DetachFailed e when Stands<Stage.Discarding>(turn, e.Id) is var (p, s): OnNotDiscarded(turn, p, s, e.Failure); break;
             case ExchangeEvent.Deleted e: turn.State = turn.State.Without(e.Id); break;
             case ExchangeEvent.DeleteFailed e when Stands<Stage.Deleting>(turn, e.Id) is var (p, _): OnDeleteFailed(turn, p, e.Failure); break;
-            default: break;
+            case ExchangeEvent.Detached e when Stands<Stage.Recalled>(turn, e.Id) is var (p, s): OnRecalled(turn, p, s); break;
+            case ExchangeEvent.DetachFailed e when Stands<Stage.Recalled>(turn, e.Id) is var (p, s): OnRecallFailed(turn, p, s, e.Failure); break;
+            default: OnStep(turn, outcome); break;
         }
     }
 

@@ -15,6 +15,21 @@ public sealed record ExchangeSettings
     /// <summary>Whether a guest may learn that another VM exists, is stopped or is busy.</summary>
     public bool RevealNames { get; init; }
 
+    /// <summary>What decides until the first <see cref="ExchangeEvent.PolicyChanged"/>.</summary>
+    public Policy.Policy Policy { get; init; } = Qfx.Streams.Policy.Policy.None("none was read");
+
+    /// <summary>So many refusals of a VM in a minute, and it is not asked about for <see cref="QuietTime"/>.</summary>
+    public int RefusalsToQuiet { get; init; } = 3;
+
+    /// <summary>How long.</summary>
+    public TimeSpan QuietTime { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>So often in a minute the person is told something about a VM.</summary>
+    public int NoticesPerMinute { get; init; } = 5;
+
+    /// <summary>Bytes that may have been written between the question and the detach; of more the person is asked again.</summary>
+    public long MoreThanSeen { get; init; } = 1 << 20;
+
     /// <summary>How long a question stays on the screen.</summary>
     public TimeSpan QuestionLimit { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -35,4 +50,7 @@ public sealed record ExchangeSettings
 
     /// <summary>Pendrives that may wait for one receiver.</summary>
     public int WaitingPerReceiver { get; init; } = 8;
+
+    /// <summary>Disposable VMs.</summary>
+    public DvmSettings Disposables { get; init; } = new();
 }

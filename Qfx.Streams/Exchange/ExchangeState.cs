@@ -14,10 +14,15 @@ public sealed record Vm(DomainIdentity Identity, int Taken)
 }
 
 /// <summary>All that the rules know: immutable, and empty when there is no VM.</summary>
-public sealed record ExchangeState
+public sealed partial record ExchangeState
 {
     /// <summary>Nothing known.</summary>
-    public ExchangeState(ExchangeSettings settings) => Settings = settings;
+    public ExchangeState(ExchangeSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        Settings = settings;
+        Policy = settings.Policy;
+    }
 
     /// <summary>What the administrator has set.</summary>
     public ExchangeSettings Settings { get; }
@@ -34,7 +39,7 @@ public sealed record ExchangeState
     /// <summary>The pendrives that exist.</summary>
     public ImmutableDictionary<PendriveId, Pendrive> Pendrives { get; init; } = ImmutableDictionary<PendriveId, Pendrive>.Empty;
 
-    /// <summary>Who fills which slot: an index of <see cref="Pendrives"/>, kept by <see cref="Put"/> and <see cref="Without"/>.</summary>
+    /// <summary>Who fills which slot: an index of <see cref="Pendrives"/>, kept by <see cref="Put(Pendrive)"/> and <see cref="Without(PendriveId)"/>.</summary>
     public ImmutableDictionary<Slot, PendriveId> Slots { get; private init; } = ImmutableDictionary<Slot, PendriveId>.Empty;
 
     /// <summary>Which pendrive an open question is about: an index of <see cref="Pendrives"/>, kept likewise.</summary>

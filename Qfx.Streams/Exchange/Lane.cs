@@ -23,4 +23,16 @@ public abstract record Lane
 
     /// <summary>The journal.</summary>
     public sealed record Journal : Lane;
+
+    /// <summary>The making of disposable VMs: one at a time.</summary>
+    public sealed record Disposables : Lane;
+
+    /// <summary>What is kept of disposable VMs on disk.</summary>
+    public sealed record Records : Lane;
+
+    /// <summary>The host's list of VMs.</summary>
+    public sealed record VmDatabase : Lane;
+
+    /// <summary>What the person is told without being asked.</summary>
+    public sealed record Notices : Lane;
 }

@@ -13,20 +13,22 @@ public sealed record Pendrive(PendriveId Id, DomainIdentity Sender, bool Raw, St
     /// <summary>The slot that it fills, or is about to fill or to leave; null while it is at nobody.</summary>
     public Slot? Slot => Stage switch
     {
-        Stage.Making or Stage.Plugging or Stage.AtSender or Stage.Asking or Stage.LeavingSender or Stage.Returning =>
+        Stage.Making or Stage.Plugging or Stage.AtSender or Stage.Asking { Detached: false } or Stage.LeavingSender or Stage.Returning
+            or Stage.Opening or Stage.Committing or Stage.Stuck =>
             new Slot(Sender, Vdev.Xvdg),
         Stage.Delivering s => new Slot(s.To.Identity, Vdev.Xvdh),
         Stage.AtReceiver s => new Slot(s.To.Identity, Vdev.Xvdh),
         Stage.LeavingReceiver s => new Slot(s.To.Identity, Vdev.Xvdh),
+        Stage.Recalled s => new Slot(s.To.Identity, Vdev.Xvdh),
         Stage.Discarding s => s.At,
         Stage.Quarantined s => s.At,
         _ => null,
     };
 
-    /// <summary>Who was approved, from the question on until the receiver has it.</summary>
-    public (int N, Party From, Party To)? Approval => Stage switch
+    /// <summary>Who was approved, from the question on until the receiver has it. No receiver while the person is still to choose.</summary>
+    public (int N, Party From, Party? To)? Approval => Stage switch
     {
-        Stage.Asking s => (s.N, s.From, s.To),
+        Stage.Asking s => (s.N, s.From, (s.For as AskedFor.Copy)?.To),
         Stage.LeavingSender s => (s.N, s.From, s.To),
         Stage.Waiting s => (s.N, s.From, s.To),
         Stage.Delivering s => (s.N, s.From, s.To),

@@ -2,7 +2,7 @@ namespace Qfx.Streams.Exchange;
 
 /// <summary>Where a pendrive is in its life: a closed set. docs/protocol.md, "A pendrive's life".</summary>
 /// <remarks>N is the number of the sender's request that the stage answers to, where there is one.</remarks>
-public abstract record Stage
+public abstract partial record Stage
 {
     private Stage()
     {
@@ -25,11 +25,34 @@ public abstract record Stage
     /// <param name="N">Of <c>send</c>.</param>
     /// <param name="Question">Which question.</param>
     /// <param name="From">The sender, as the question shows it.</param>
-    /// <param name="To">The receiver, as the question shows it.</param>
-    public sealed record Asking(int N, QuestionId Question, Party From, Party To) : Stage;
+    /// <param name="For">What is to be allowed.</param>
+    public sealed record Asking(int N, QuestionId Question, Party From, AskedFor For) : Stage
+    {
+        /// <summary>The line that has the person asked.</summary>
+        public string Rule { get; init; } = "-";
 
-    /// <summary>The person has said yes; it is being detached from the sender.</summary>
-    public sealed record LeavingSender(int N, Party From, Party To) : Stage;
+        /// <summary>When it was asked for: see <see cref="ExchangeState.Now"/>.</summary>
+        public TimeSpan Since { get; init; }
+
+        /// <summary>It is on the screen, or was.</summary>
+        public bool Shown { get; init; }
+
+        /// <summary>Bytes on it as the question shows it, where that is known.</summary>
+        public long? Written { get; init; }
+
+        /// <summary>It is at nobody: this is the second question, because more was written than the first one showed.</summary>
+        public bool Detached { get; init; }
+    }
+
+    /// <summary>It may go; it is being detached from the sender.</summary>
+    public sealed record LeavingSender(int N, Party From, Party To) : Stage
+    {
+        /// <summary>Bytes on it as the person saw; null where nobody was asked.</summary>
+        public long? Written { get; init; }
+
+        /// <summary>The line that allowed it, or had the person asked.</summary>
+        public string Rule { get; init; } = "-";
+    }
 
     /// <summary>At nobody: the receiver still has another one.</summary>
     /// <param name="N">Of <c>send</c>.</param>
@@ -49,7 +72,11 @@ public abstract record Stage
     /// <summary>The receiver never had it: it is being attached to its sender again.</summary>
     /// <param name="N">Of <c>send</c>.</param>
     /// <param name="Why">Why the receiver did not get it.</param>
-    public sealed record Returning(int N, Failure Why) : Stage;
+    public sealed record Returning(int N, Failure Why) : Stage
+    {
+        /// <summary>Because the person, asked again, did not say yes: the sender hears that.</summary>
+        public bool Asked { get; init; }
+    }
 
     /// <summary>The receiver has it.</summary>
     public sealed record AtReceiver(int N, Party To) : Stage;

@@ -44,39 +44,37 @@ public static class QpenNode
                     await tx.SetPermissionsAsync(StatusOf(domid), XsPermissions.GuestReads(domid), ct).ConfigureAwait(false);
                 }
 
-                return new(was is null ? 0 : Status.CountOf(was), domain.RanBefore && left is { Length: > 0 });
+                return new(was is null ? 0 : Status.CountOf(was), domain.RanBefore && left is { Length: > 0 }, was is not null && Status.IsOpen(was));
             },
             cancel);
     }
 
     /// <summary>Reads the request and writes the key empty, in one transaction: taking is consuming.</summary>
     /// <returns>The bytes; empty where there is no request; null where there is no key.</returns>
-    public static Task<byte[]?> TakeAsync(IXenstore store, Domid domid, CancellationToken cancel)
+    public static async Task<byte[]?> TakeAsync(IXenstore store, Domid domid, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return store.TransactAsync(
+
+        // Most events are no request, our own write among them: that costs one read, not a transaction.
+        var seen = await store.TryReadAsync(Of(domid), cancel).ConfigureAwait(false);
+        if (seen is null or { Length: 0 }) return seen;
+        return await store.TransactAsync(
             async (tx, ct) =>
             {
                 var value = await tx.TryReadAsync(Of(domid), ct).ConfigureAwait(false);
                 if (value is { Length: > 0 }) await tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct).ConfigureAwait(false);
                 return value;
             },
-            cancel);
+            cancel).ConfigureAwait(false);
     }
 
     /// <summary>Whether the domid still belongs to the same life of the same VM. For use inside a transaction.</summary>
-    public static async Task<bool> IsStillAsync(IXsOperations tx, DomainIdentity identity, CancellationToken cancel)
-    {
-        ArgumentNullException.ThrowIfNull(tx);
-        var home = XsPath.Home(identity.Domid);
-        if (identity.Uuid.Length > 0)
-            return await tx.TryReadTextAsync(home / "vm", cancel).ConfigureAwait(false) is { } vm && vm.EndsWith("/" + identity.Uuid, StringComparison.Ordinal);
-        return await tx.TryReadAsync(home / "name", cancel).ConfigureAwait(false) is not null
-            || await tx.TryReadAsync(home, cancel).ConfigureAwait(false) is not null;
-    }
+    public static Task<bool> IsStillAsync(IXsOperations tx, DomainIdentity identity, CancellationToken cancel) =>
+        tx.IsStillAsync(identity.Domid, identity.Uuid, cancel);
 }
 
 /// <summary>What lay in a domain's keys before they were prepared.</summary>
 /// <param name="Taken">Requests that an earlier run of the daemon has counted.</param>
 /// <param name="Left">A request lay there that was meant for an earlier run; it is gone now.</param>
-public sealed record QpenFound(int Taken, bool Left);
+/// <param name="Open">The status says that a request is still open.</param>
+public sealed record QpenFound(int Taken, bool Left, bool Open);

@@ -7,73 +7,67 @@ using Qfx.Xen.Store;
 
 namespace Qfx.Streams.Requests;
 
-/// <summary>The requests of all domains: one watch a domain on its key, made and dropped with the domain.</summary>
+/// <summary>The requests of all domains, from their keys, which are made and followed as domains come and go.</summary>
 public static class RequestSource
 {
     /// <summary>Prepares the keys of each domain as it appears and takes what it writes there.</summary>
     /// <param name="domains">Those that may take part. A rename is not another domain.</param>
     /// <param name="store">dom0's connection.</param>
     /// <param name="ready">The words of the first status: what this daemon can do.</param>
+    /// <param name="strategy">How the keys are watched.</param>
     /// <returns>For each domain a Prepared and then its requests, in the order of writing; two domains interleave.</returns>
     public static IObservable<QpenEvent> TakeRequests(
-        this IObservable<IChangeSet<Domain, Domid>> domains, IXenstore store, string ready)
+        this IObservable<IChangeSet<Domain, Domid>> domains, IXenstore store, string ready, WatchStrategy? strategy = null)
     {
         ArgumentNullException.ThrowIfNull(domains);
         ArgumentNullException.ThrowIfNull(store);
-        return domains
-            .IgnoreUpdateWhen((current, previous) => current.Identity == previous.Identity)
-            .MergeMany(domain => Follow(domain, store, ready));
+        return Observable.Using(
+            () => new QpenWatches(store, strategy ?? WatchStrategy.Default),
+            watches => domains
+                .IgnoreUpdateWhen((current, previous) => current.Identity == previous.Identity)
+                .MergeMany(domain => Follow(domain, store, watches, ready)));
     }
-
-    private static IObservable<QpenEvent> Follow(Domain domain, IXenstore store, string ready) =>
-        Observable.FromAsync(cancel => PrepareAsync(domain, store, ready, cancel))
-            .SelectMany(prepared => prepared is null
-                ? Observable.Empty<QpenEvent>()
-                : Take(domain with { RanBefore = false }, store, ready).StartWith(prepared))
-            .Catch((XenstoreException e) => Observable.Return<QpenEvent>(new QpenEvent.Refused(domain.Identity, e.Message)));
 
     /// <summary>An event is a reason to look. A child of the key is none: it can be no request.</summary>
-    private static IObservable<QpenEvent> Take(Domain domain, IXenstore store, string ready)
+    private static IObservable<QpenEvent> Follow(Domain domain, IXenstore store, QpenWatches watches, string ready)
     {
         var key = QpenNode.Of(domain.Domid);
-        return store.Watch(key)
+        var looks = new Looks(domain, store, ready);
+        return watches.Of(domain.Domid)
             .Where(e => !key.Contains(e.Path) || e.Path == key)
-            .Conflate((_, newer) => newer, _ => Observable.FromAsync(cancel => LookAsync(domain, store, ready, cancel)))
-            .OfType<QpenEvent>();
+            .Conflate((_, newer) => newer, _ => looks.Look().Catch((XenstoreConnectionException _) => Observable.Empty<QpenEvent?>()))    // a resync follows
+            .OfType<QpenEvent>()
+            .Catch((XenstoreException e) => Observable.Return<QpenEvent>(new QpenEvent.Refused(domain.Identity, e.Message)));
     }
 
-    private static async Task<QpenEvent?> PrepareAsync(Domain domain, IXenstore store, string ready, CancellationToken cancel)
+    /// <summary>The looks at one domain's key, one at a time: the first makes it, the others take what is there.</summary>
+    private sealed class Looks(Domain domain, IXenstore store, string ready)
     {
-        try
-        {
-            return await QpenNode.PrepareAsync(store, domain, ready, cancel).ConfigureAwait(false) is { } found
-                ? new QpenEvent.Prepared(domain.Identity, found) : null;
-        }
-        catch (XenstoreException e)
-        {
-            return new QpenEvent.Refused(domain.Identity, e.Message);
-        }
-    }
+        private bool prepared;
 
-    private static async Task<QpenEvent?> LookAsync(Domain domain, IXenstore store, string ready, CancellationToken cancel)
-    {
-        try
+        /// <summary>What is found, in order. A lost connection is an error; a refusal is told.</summary>
+        public IObservable<QpenEvent?> Look() => Observable.Defer(() => prepared
+                ? Observable.FromAsync(TakeAsync)
+                : Observable.FromAsync(PrepareAsync).SelectMany(found => found is null
+                    ? Observable.Empty<QpenEvent?>()
+                    : Observable.FromAsync(TakeAsync).StartWith(found)))
+            .Catch((XenstoreException e) => Observable.Return<QpenEvent?>(new QpenEvent.Refused(domain.Identity, e.Message)));
+
+        private async Task<QpenEvent?> PrepareAsync(CancellationToken cancel)
         {
-            switch (await QpenNode.TakeAsync(store, domain.Domid, cancel).ConfigureAwait(false))
-            {
-                case null:
-                    // The guest has deleted it and cannot make it again: its parent is not the guest's own.
-                    await QpenNode.PrepareAsync(store, domain, ready, cancel).ConfigureAwait(false);
-                    return null;
-                case { Length: 0 }:
-                    return null;
-                case var value:
-                    return new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value));
-            }
+            if (await QpenNode.PrepareAsync(store, domain, ready, cancel).ConfigureAwait(false) is not { } found) return null;
+            prepared = true;
+            return new QpenEvent.Prepared(domain.Identity, found);
         }
-        catch (XenstoreException e)
+
+        private async Task<QpenEvent?> TakeAsync(CancellationToken cancel)
         {
-            return new QpenEvent.Refused(domain.Identity, e.Message);
+            var value = await QpenNode.TakeAsync(store, domain.Domid, cancel).ConfigureAwait(false);
+            if (value is { Length: > 0 }) return new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value));
+
+            // The guest has deleted it and cannot make it again: its parent is not the guest's own.
+            if (value is null) await QpenNode.PrepareAsync(store, domain with { RanBefore = false }, ready, cancel).ConfigureAwait(false);
+            return null;
         }
     }
 }

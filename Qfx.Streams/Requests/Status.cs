@@ -25,6 +25,21 @@ public sealed record Status(int N, StatusCode Code, string Text)
         return bytes;
     }
 
+    /// <summary>Whether a status that this daemon, or an earlier run of it, wrote says that the request is still open.</summary>
+    public static bool IsOpen(ReadOnlySpan<byte> value)
+    {
+        var code = value[(value.IndexOf((byte)' ') + 1)..];
+        foreach (var open in OpenWords)
+        {
+            if (code.StartsWith(open) && (code.Length == open.Length || code[open.Length] == ' ')) return true;
+        }
+
+        return false;
+    }
+
+    private static readonly byte[][] OpenWords =
+        [.. Enum.GetValues<StatusCode>().Where(code => code.IsOpen()).Select(code => Encoding.ASCII.GetBytes(code.Word()))];
+
     /// <summary>The count at the start of a status that this daemon, or an earlier run of it, wrote; 0 for anything else.</summary>
     public static int CountOf(ReadOnlySpan<byte> value)
     {

@@ -4,7 +4,9 @@ using System.Reactive.Subjects;
 using Microsoft.Extensions.Logging.Abstractions;
 using Qfx.Daemon.Demo;
 using Qfx.Daemon.Dialogs;
+using Qfx.Daemon.Disposables;
 using Qfx.Daemon.Options;
+using Qfx.Daemon.Policy;
 using Qfx.Daemon.Runner;
 using Qfx.Streams.Exchange;
 using Qfx.Streams.Requests;
@@ -20,29 +22,45 @@ namespace Qfx.Tests.EndToEnd;
 internal sealed class Host : IAsyncDisposable
 {
     private readonly TempFolder folder = new();
-    private readonly CancellationTokenSource stop = new();
-    private readonly ReplaySubject<ExchangeStep> steps = new();
+    private CancellationTokenSource stop = new();
+    private ReplaySubject<ExchangeStep> steps = new();
+    private readonly ReplaySubject<SimulatedDomain> restored = new();
     private readonly IAsyncDisposable server;
     private readonly Func<Domid, string> socketOf;
     private readonly SimulatedToolstack toolstack;
-    private readonly Task daemon;
+    private readonly IDialogs dialogs;
+    private Task daemon;
 
     private Host(IAsyncDisposable server, XsClient dom0, DomainLifecycle lifecycle, Func<Domid, string> socketOf, IDialogs dialogs, ExchangeSettings settings)
     {
         this.server = server;
+        this.dialogs = dialogs;
         this.socketOf = socketOf;
         Dom0 = dom0;
         toolstack = new(dom0, lifecycle);
         Options = new()
         {
             Spool = folder["spool"],
+            Devices = DeviceKind.Simulated,
             DevicesFolder = folder["devices"],
+            PolicyFolder = folder["policy"],
             Exchange = settings,
         };
-        daemon = ExchangeDaemon.RunAsync(Options, dom0, dialogs, NullLoggerFactory.Instance, steps, stop.Token);
+        Disposables = new(toolstack, restored.OnNext);
+        DefaultPolicy.WriteTo(Options.PolicyFolder);
+        daemon = RunAsync();
     }
 
     public XsClient Dom0 { get; }
+
+    /// <summary>Makes the disposable VMs.</summary>
+    public SimulatedDisposables Disposables { get; }
+
+    /// <summary>The list of VMs.</summary>
+    public MemoryDatabase Database { get; } = new();
+
+    /// <summary>Each disposable VM when it begins to run.</summary>
+    public IObservable<SimulatedDomain> Restored => restored;
 
     public DaemonOptions Options { get; }
 
@@ -84,6 +102,17 @@ internal sealed class Host : IAsyncDisposable
         return (domain, new(domain, Guest, SocketOf(domain), DevicesOf(domain), folder[$"vms/{name}"], (vm, line) => Said.Enqueue($"{vm} {line}")));
     }
 
+    /// <summary>Ends the daemon and starts another one in its place; <see cref="Steps"/> are that one's from now on.</summary>
+    public async Task RestartAsync()
+    {
+        await stop.CancelAsync();
+        await daemon;
+        stop.Dispose();
+        steps.Dispose();
+        (stop, steps) = (new(), new());
+        daemon = RunAsync();
+    }
+
     public Task DestroyAsync(SimulatedDomain domain) => toolstack.DestroyAsync(domain, Cancel);
 
     public string SocketOf(SimulatedDomain domain) => socketOf(domain.Domid);
@@ -123,9 +152,14 @@ internal sealed class Host : IAsyncDisposable
         await Dom0.DisposeAsync();
         await server.DisposeAsync();
         steps.Dispose();
+        restored.Dispose();
+        Disposables.Dispose();
         stop.Dispose();
         folder.Dispose();
     }
+
+    private Task RunAsync() =>
+        ExchangeDaemon.RunAsync(Options, Dom0, dialogs, NullLoggerFactory.Instance, steps, stop.Token, Disposables, Database);
 
     private sealed class Both(EmbeddedXenstore store, TempFolder folder) : IAsyncDisposable
     {

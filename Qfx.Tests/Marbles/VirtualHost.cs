@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Reactive.Testing;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
+using Qfx.Streams.Marbles;
 using Qfx.Tests.Support;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Embedded;
@@ -26,7 +27,7 @@ internal sealed class VirtualHost : IDisposable
             (domid, _) => Tell(() => Core.Introduce(domid)),
             (domid, _) => Tell(() => Core.Release(domid)),
             (_, _) => Tell(Core.Shutdown)));
-        edge = new(time, (_, effect) => Begun.Add(effect));
+        edge = new(time, Story.DefaultFrame, (_, effect) => Begun.Add(effect));
     }
 
     public StoreCore Core { get; }
@@ -55,7 +56,7 @@ internal sealed class VirtualHost : IDisposable
     public VirtualHost Start()
     {
         var inputs = ExchangeInputs.Of(directory, Dom0, _ => true, "qfx/1 max=1024");
-        running = ExchangeLoop.Run(inputs, new(), edge.Execute, time)
+        running = ExchangeLoop.Run(inputs, new() { Policy = Scenario.AskAlways }, edge.Execute, time)
             .Merge(directory.Follow(Dom0).IgnoreElements().Select(_ => ExchangeStep.Initial(new())))
             .Subscribe(Steps.Add, error => Error = error);
         return Pass();

@@ -16,19 +16,25 @@ internal sealed class CoreStore : IXenstore
     private readonly StoreCore core;
     private readonly StoreConnection connection;
     private readonly Queue<Action> events = new();
-    private readonly Dictionary<string, (XsPath Path, IObserver<WatchEvent> Observer)> watches = [];
+    private readonly Dictionary<string, (XsPath Path, WatchFilter? Filter, IObserver<WatchEvent> Observer, bool[] Seen)> watches = [];
     private byte[]? reply;
     private bool delivering;
+    private readonly Action? afterwards;
     private int lastToken;
 
     /// <param name="core">Shared by all that look at the same store.</param>
     /// <param name="domid">Whose rights it has.</param>
-    public CoreStore(StoreCore core, Domid domid)
+    /// <param name="afterwards">Called after each of its requests: others may have something to deliver.</param>
+    public CoreStore(StoreCore core, Domid domid, Action? afterwards = null)
     {
         this.core = core;
+        this.afterwards = afterwards;
         connection = new(domid, Take);
         core.Connect(connection);
     }
+
+    /// <summary>Watches that it holds on the server.</summary>
+    public int WatchCount => connection.Watches.Count;
 
     /// <summary>What xen-init-dom0 leaves.</summary>
     public static StoreCore NewCore()
@@ -57,10 +63,10 @@ internal sealed class CoreStore : IXenstore
 
     public Task<bool> IsIntroducedAsync(Domid domid, CancellationToken cancel = default) => Task.FromResult(core.IsIntroduced(domid));
 
-    public IObservable<WatchEvent> Watch(XsPath path) => Observable.Create<WatchEvent>(observer =>
+    public IObservable<WatchEvent> Watch(XsPath path, WatchFilter? filter = null) => Observable.Create<WatchEvent>(observer =>
     {
         var token = (++lastToken).ToString(CultureInfo.InvariantCulture);
-        watches.Add(token, (path, observer));
+        watches.Add(token, (path, filter, observer, [false]));
         _ = Ask(XsType.Watch, 0, path, Encoding.ASCII.GetBytes(token + "\0"), _ => true);
         return Disposable.Create(() =>
         {
@@ -91,16 +97,25 @@ internal sealed class CoreStore : IXenstore
     /// <summary>The connection breaks: every watch ends with the error that a client's would end with.</summary>
     public void Lose()
     {
-        foreach (var (_, observer) in watches.Values.ToArray()) observer.OnError(new XenstoreConnectionException("lost"));
+        foreach (var (_, _, observer, _) in watches.Values.ToArray()) observer.OnError(new XenstoreConnectionException("lost"));
+    }
+
+    /// <summary>The connection broke and was made again: every watch is told to look anew.</summary>
+    public void Resync()
+    {
+        foreach (var (path, _, observer, _) in watches.Values.ToArray()) observer.OnNext(new(path, WatchKind.Resync));
     }
 
     /// <summary>Brings what has happened since; called by whoever made it happen from outside.</summary>
     public void Deliver()
     {
-        if (delivering) return;
-        delivering = true;
-        while (events.TryDequeue(out var happened)) happened();
-        delivering = false;
+        lock (core)
+        {
+            if (delivering) return;
+            delivering = true;
+            while (events.TryDequeue(out var happened)) happened();
+            delivering = false;
+        }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -117,21 +132,33 @@ internal sealed class CoreStore : IXenstore
         var parts = Encoding.Latin1.GetString(message, XsHeader.Size, header.Length).Split('\0');
         events.Enqueue(() =>
         {
-            if (watches.TryGetValue(parts[1], out var watch)) watch.Observer.OnNext(new(new XsPath(parts[0])));
+            if (!watches.TryGetValue(parts[1], out var watch)) return;
+            if (watch.Seen[0] && watch.Filter is { } passes && !passes(Encoding.Latin1.GetBytes(parts[0]))) return;
+            var kind = watch.Seen[0] ? WatchKind.Changed : WatchKind.Registered;
+            watch.Seen[0] = true;
+            watch.Observer.OnNext(new(new XsPath(parts[0]), kind));
         });
     }
 
     private Task<T> Ask<T>(XsType type, uint transaction, XsPath path, byte[] rest, Func<byte[], T> read)
     {
-        try
+        lock (core)    // what a caller does next may come from the pool
         {
-            var answer = Raw(type, transaction, [.. Encoding.ASCII.GetBytes(path.ToString()), 0, .. rest], path.ToString());
-            if (transaction == 0) Deliver();
-            return Task.FromResult(read(answer));
-        }
-        catch (XenstoreException e)
-        {
-            return Task.FromException<T>(e);
+            try
+            {
+                var answer = Raw(type, transaction, [.. Encoding.ASCII.GetBytes(path.ToString()), 0, .. rest], path.ToString());
+                if (transaction == 0)
+                {
+                    Deliver();
+                    afterwards?.Invoke();
+                }
+
+                return Task.FromResult(read(answer));
+            }
+            catch (XenstoreException e)
+            {
+                return Task.FromException<T>(e);
+            }
         }
     }
 

@@ -5,14 +5,10 @@ namespace Qfx.Tests.Support;
 /// <summary>Programs of the system, run by tests.</summary>
 internal static class Programs
 {
-    /// <summary>Whether a program is on the PATH.</summary>
-    public static bool Has(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
-
     /// <summary>Skips the test, saying why, where a program is missing.</summary>
     public static void Require(params string[] programs)
     {
-        foreach (var program in programs.Where(program => !Has(program))) Assert.Skip($"{program} is not installed.");
+        foreach (var program in programs.Where(program => Find(program) is null)) Assert.Skip($"{program} is not installed.");
     }
 
     /// <summary>Runs one, with nothing to read.</summary>
@@ -20,7 +16,7 @@ internal static class Programs
     public static async Task<(int Exit, string Output)> RunAsync(
         string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Find(program) ?? program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
@@ -29,4 +25,10 @@ internal static class Programs
         await process.WaitForExitAsync();
         return (process.ExitCode, await output + await errors);
     }
+
+    /// <summary>Also where only root's PATH leads, and first where Xen's own tools are: those on the PATH refuse to run without a Xen.</summary>
+    private static string? Find(string program) => Directory.EnumerateDirectories("/usr/lib", "xen-*").Select(lib => Path.Combine(lib, "bin"))
+        .Concat($"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':', StringSplitOptions.RemoveEmptyEntries))
+        .Select(folder => Path.Combine(folder, program))
+        .FirstOrDefault(File.Exists);
 }

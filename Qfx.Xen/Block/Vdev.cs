@@ -29,6 +29,15 @@ public readonly record struct Vdev
         return new((202 << 8) | ((letter - 'a') << 4));
     }
 
+    /// <summary>Reads a whole disk among the first 16, by its number in decimal. False for any other.</summary>
+    public static bool TryParse(string? text, out Vdev vdev)
+    {
+        vdev = default;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number >> 8 != 202 || (number & 0xF) != 0) return false;
+        vdev = new(number);
+        return vdev.ToString() == text;
+    }
+
     /// <summary>The number, in decimal.</summary>
     public override string ToString() => Number.ToString(CultureInfo.InvariantCulture);
 }

@@ -33,6 +33,15 @@ public readonly record struct Domid : IComparable<Domid>
         return true;
     }
 
+    /// <summary>The same of bytes, as they come over the wire.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out Domid domid)
+    {
+        domid = default;
+        if (text.Length is 0 or > 5) return false;
+        Span<char> characters = stackalloc char[text.Length];
+        return System.Text.Ascii.ToUtf16(text, characters, out _) == System.Buffers.OperationStatus.Done && TryParse(characters, out domid);
+    }
+
     /// <inheritdoc/>
     public int CompareTo(Domid other) => Value.CompareTo(other.Value);
 

@@ -94,7 +94,7 @@ public sealed class EmbeddedXenstore : IAsyncDisposable
         var setup = new StoreConnection(Domid.Zero, _ => { });
         foreach (var (path, value) in new[]
         {
-            ("/local/domain/0/name", "Domain-0"), ("/local/domain/0/domid", "0"), ("/vm", ""), ("/tool/xenstored", ""),
+            ("/tool/xenstored", ""), ("/local/domain/0/name", "Domain-0"), ("/local/domain/0/domid", "0"), ("/vm", ""),
         })
         {
             byte[] payload = [.. System.Text.Encoding.ASCII.GetBytes(path), 0, .. System.Text.Encoding.ASCII.GetBytes(value)];

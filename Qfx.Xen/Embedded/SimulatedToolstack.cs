@@ -80,7 +80,8 @@ public sealed class SimulatedToolstack(IXenstore store, DomainLifecycle lifecycl
         return domain with { Name = name };
     }
 
-    private async Task<SimulatedDomain> CreateAsync(string name, Guid uuid, CancellationToken cancel)
+    /// <summary>Creates a domain that had this uuid in its earlier lives.</summary>
+    public async Task<SimulatedDomain> CreateAsync(string name, Guid uuid, CancellationToken cancel)
     {
         lastDomid++;
         var domid = new Domid(lastDomid);

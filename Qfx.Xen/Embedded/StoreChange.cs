@@ -1,9 +1,13 @@
+using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
 
 namespace Qfx.Xen.Embedded;
 
-/// <summary>A change of the tree: something to be fired about, and to be made again when a transaction commits.</summary>
+/// <summary>A change of a node that watches may have to be told.</summary>
 /// <param name="Path">The node.</param>
-/// <param name="Apply">Makes the change.</param>
-/// <param name="Removed">The node as it was, where the change takes it away: watches inside it fire too.</param>
-internal sealed record StoreChange(XsPath Path, Func<StoreTree, StoreTree> Apply, StoreNode? Removed = null);
+/// <param name="IsExact">It went with a node above it: only watches on this very node are told, the others are by that one.</param>
+/// <param name="Readers">Who may read by any of these is told: the node's permissions, as they were and as they are, and its parent's. Nobody, not even dom0, if there are none.</param>
+internal sealed record StoreChange(XsPath Path, bool IsExact, IReadOnlyList<XsPermissions> Readers)
+{
+    public bool MayBeKnownTo(Domid domid) => Readers.Any(permissions => (permissions.For(domid) & XsAccess.Read) != 0);
+}

@@ -37,7 +37,3 @@ internal sealed class StoreConnection(Domid domid, Action<byte[]> send)
 /// <param name="Spelled">As the client spelled it; relative ones bring relative events.</param>
 /// <param name="Token">The client's own.</param>
 internal sealed record StoreWatch(XsPath Path, string Spelled, string Token);
-
-/// <summary>A transaction that has begun.</summary>
-/// <param name="View">The tree as it was then, with what was done to it since.</param>
-internal sealed record StoreTransaction(StoreView View);

@@ -31,32 +31,15 @@ internal sealed partial class StoreCore
         if (domid == Domid.Zero || !domains.Remove(domid)) return false;
         connections.RemoveAll(connection => connection.Domid == domid);
         introduced(domid, false);
-        var before = tree;
-        foreach (var path in Owned(tree.Root, "", domid).ToArray())
+        foreach (var path in nodes.TopOwnedBy(domid))
         {
-            if (tree.Find(path) is not { } node) continue;
-            tree = tree.Remove(path);
-            Fire(new(path, _ => tree, node), before);
+            var view = new StoreView(nodes, transaction: null, Domid.Zero);
+            view.Remove(path);
+            Fire(view.Changes);
         }
 
         FireSpecial(XsPath.ReleaseDomain);
         return true;
-    }
-
-    private static IEnumerable<XsPath> Owned(StoreNode node, string path, Domid domid)
-    {
-        foreach (var (name, child) in node.Children)
-        {
-            var at = $"{path}/{name}";
-            if (child.Permissions.Owner == domid)
-            {
-                yield return new XsPath(at);
-            }
-            else
-            {
-                foreach (var below in Owned(child, at, domid)) yield return below;
-            }
-        }
     }
 
     private byte[] Serve(StoreConnection from, XsHeader header, ReadOnlySpan<byte> payload)
@@ -72,11 +55,9 @@ internal sealed partial class StoreCore
             case XsType.TransactionStart:
                 return StartTransaction(from, header);
             case XsType.GetDomainPath:
-                return Encoding.ASCII.GetBytes($"{XsPath.Home(DomidOf(ref payload))}\0");
+                return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/local/domain/{unchecked((uint)Atoi(Next(ref payload)))}\0"));
             case XsType.IsDomainIntroduced:
                 return Encoding.ASCII.GetBytes(domains.Contains(DomidOf(ref payload)) ? "T\0" : "F\0");
-            case XsType.Introduce or XsType.Release or XsType.Control or XsType.Resume or XsType.SetTarget when from.IsGuest:
-                throw new StoreException(XsError.EACCES);
             case XsType.Introduce:
                 var domid = DomidOf(ref payload);
                 Number(Next(ref payload));
@@ -87,36 +68,33 @@ internal sealed partial class StoreCore
                 var released = DomidOf(ref payload);
                 if (released == Domid.Zero) throw new StoreException(XsError.EINVAL);
                 return Release(released) ? Ok : throw new StoreException(XsError.ENOENT);
+            case XsType.Resume:
+                var resumed = DomidOf(ref payload);
+                if (resumed == Domid.Zero) throw new StoreException(XsError.EINVAL);
+                return domains.Contains(resumed) ? Ok : throw new StoreException(XsError.ENOENT);
+            case XsType.Control:
+                return Control(payload);
             default:
                 throw new StoreException(XsError.ENOSYS);
         }
     }
 
-    private byte[] StartTransaction(StoreConnection from, XsHeader header)
+    private static byte[] StartTransaction(StoreConnection from, XsHeader header)
     {
-        if (header.TransactionId != 0) throw new StoreException(XsError.EBUSY);
+        if (header.TransactionId != 0) throw new StoreException(XsError.EBUSY);    // ENOENT, where it is none, came before
         if (from.IsGuest && from.Transactions.Count >= GuestTransactions) throw new StoreException(XsError.ENOSPC);
         var id = from.LastTransaction = from.LastTransaction == uint.MaxValue ? 1 : from.LastTransaction + 1;
-        from.Transactions[id] = new(new StoreView(tree, from.Domid));
+        from.Transactions[id] = new();
         return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}\0"));
     }
 
     private void EndTransaction(StoreConnection from, XsHeader header, StoreTransaction? transaction, ReadOnlySpan<byte> payload)
     {
         var verdict = Next(ref payload);
-        if (transaction is null) throw new StoreException(XsError.ENOENT);
         if (verdict is not ("T" or "F")) throw new StoreException(XsError.EINVAL);
+        if (transaction is null) throw new StoreException(XsError.ENOENT);
         from.Transactions.Remove(header.TransactionId);
-        if (verdict == "T")
-        {
-            foreach (var (path, generation) in transaction.View.Seen)
-            {
-                if (tree.Find(path)?.Generation != generation) throw new StoreException(XsError.EAGAIN);
-            }
-
-            Commit(transaction.View);
-        }
-
+        if (verdict == "T") Fire(transaction.Commit(nodes, from.IsGuest));
         from.Send(header.Type, header.RequestId, header.TransactionId, Ok);
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
 using Qfx.Xen.Wire;
 
@@ -13,7 +12,6 @@ internal sealed partial class StoreCore
         var spelled = Next(ref payload);
         var token = Next(ref payload);
         var path = PathOf(from, spelled);
-        if (path.IsSpecial && path != XsPath.IntroduceDomain && path != XsPath.ReleaseDomain) throw new StoreException(XsError.EINVAL);
         if (from.Watches.Any(watch => watch.Path == path && watch.Token == token)) throw new StoreException(XsError.EEXIST);
         if (from.IsGuest && from.Watches.Count >= GuestWatches) throw new StoreException(XsError.E2BIG);
         from.Watches.Add(new(path, spelled, token));
@@ -23,8 +21,9 @@ internal sealed partial class StoreCore
 
     private static byte[] Unwatch(StoreConnection from, ReadOnlySpan<byte> payload)
     {
-        var path = PathOf(from, Next(ref payload));
+        var spelled = Next(ref payload);
         var token = Next(ref payload);
+        if (!TryPath(from, spelled, out var path)) throw new StoreException(XsError.ENOENT);    // nothing is watched there
         return from.Watches.RemoveAll(watch => watch.Path == path && watch.Token == token) > 0
             ? Ok : throw new StoreException(XsError.ENOENT);
     }
@@ -38,33 +37,20 @@ internal sealed partial class StoreCore
         }
     }
 
-    private void Fire(StoreChange change, StoreTree before)
+    private void Fire(IReadOnlyList<StoreChange> changes)
     {
-        foreach (var connection in connections)
+        foreach (var change in changes)
         {
-            if (connection.Watches.Count == 0) continue;
-            foreach (var watch in connection.Watches.ToArray())
+            foreach (var connection in connections)
             {
-                if (watch.Path.Contains(change.Path))
+                if (connection.Watches.Count == 0 || !change.MayBeKnownTo(connection.Domid)) continue;
+                foreach (var watch in connection.Watches)
                 {
-                    if (MayKnow(connection.Domid, change, before)) Notify(connection, Spell(connection, watch, change.Path), watch.Token);
-                }
-                else if (change.Removed is not null && change.Path.Contains(watch.Path) && before.Find(watch.Path) is { } inside
-                    && (inside.Permissions.For(connection.Domid) & XsAccess.Read) != 0)
-                {
-                    Notify(connection, watch.Spelled, watch.Token);
+                    if (change.IsExact ? watch.Path == change.Path : watch.Path.Contains(change.Path))
+                        Notify(connection, Spell(connection, watch, change.Path), watch.Token);
                 }
             }
         }
-    }
-
-    /// <summary>Who may read the node, or its parent and so the list that it stands in.</summary>
-    private bool MayKnow(Domid domid, StoreChange change, StoreTree before)
-    {
-        if (domid == Domid.Zero) return true;
-        var node = change.Removed ?? tree.Find(change.Path) ?? before.Find(change.Path);
-        if (node is not null && (node.Permissions.For(domid) & XsAccess.Read) != 0) return true;
-        return change.Path.Parent is { } parent && tree.Find(parent) is { } above && (above.Permissions.For(domid) & XsAccess.Read) != 0;
     }
 
     private static string Spell(StoreConnection connection, StoreWatch watch, XsPath changed) =>

@@ -19,7 +19,7 @@ internal sealed partial class StoreCore
     private static readonly byte[] Ok = "OK\0"u8.ToArray();
 
     private readonly List<StoreConnection> connections = [];
-    private StoreTree tree = StoreTree.Empty;
+    private readonly StoreNodes nodes = new();
 
     /// <param name="introduced">Called when dom0 asks for it; the edge opens or closes the domain's own socket.</param>
     public StoreCore(Action<Domid, bool> introduced) => this.introduced = introduced;
@@ -33,7 +33,9 @@ internal sealed partial class StoreCore
     {
         try
         {
-            var transaction = header.TransactionId == 0 ? null
+            if (!Enum.IsDefined(header.Type) || header.Type is XsType.Error or XsType.WatchEvent) throw new StoreException(XsError.ENOSYS);
+            if (IsForDom0(header.Type) && from.IsGuest) throw new StoreException(XsError.EACCES);
+            var transaction = header.TransactionId == 0 || header.Type is XsType.Watch or XsType.Unwatch ? null
                 : from.Transactions.GetValueOrDefault(header.TransactionId) ?? throw new StoreException(XsError.ENOENT);
             switch (header.Type)
             {
@@ -55,15 +57,18 @@ internal sealed partial class StoreCore
         }
     }
 
+    private static bool IsForDom0(XsType type) => type is XsType.Introduce or XsType.Release or XsType.Control or XsType.Resume
+        or XsType.SetTarget or XsType.IsDomainIntroduced;
+
     private static bool IsOfNodes(XsType type) => type is XsType.Directory or XsType.DirectoryPart or XsType.Read or XsType.Write
         or XsType.Mkdir or XsType.Rm or XsType.GetPerms or XsType.SetPerms;
 
     /// <summary>Requests about nodes, in a transaction or at once.</summary>
     private byte[] Work(StoreConnection from, StoreTransaction? transaction, XsType type, ReadOnlySpan<byte> payload)
     {
-        var view = transaction?.View ?? new StoreView(tree, from.Domid);
+        var view = new StoreView(nodes, transaction, from.Domid);
         var answer = Work(from, view, type, payload);
-        if (transaction is null) Commit(view);
+        Fire(view.Changes);
         return answer;
     }
 
@@ -76,9 +81,9 @@ internal sealed partial class StoreCore
             case XsType.Read when rest.IsEmpty:
                 return view.Read(path).ToArray();
             case XsType.Directory when rest.IsEmpty:
-                return Join(view.List(path));
+                return Join(view.List(path).Names);
             case XsType.DirectoryPart:
-                return Part(view, path, Number(Next(ref rest)));
+                return Part(view, path, unchecked((uint)Atoi(Next(ref rest))));
             case XsType.GetPerms when rest.IsEmpty:
                 return Join(view.GetPermissions(path).Entries.Select(entry => entry.ToString()));
             case XsType.Write:
@@ -92,7 +97,7 @@ internal sealed partial class StoreCore
                 return Ok;
             case XsType.SetPerms:
                 var entries = new List<string>();
-                while (!rest.IsEmpty) entries.Add(Next(ref rest));
+                while (rest.Contains((byte)0)) entries.Add(Next(ref rest));    // what has no NUL is passed over
                 if (!XsPermissions.TryParse(entries, out var permissions)) throw new StoreException(XsError.EINVAL);
                 view.SetPermissions(path, permissions);
                 return Ok;
@@ -101,20 +106,12 @@ internal sealed partial class StoreCore
         }
     }
 
-    /// <summary>Makes what the view has changed true for everybody, and fires.</summary>
-    private void Commit(StoreView view)
-    {
-        var before = tree;
-        foreach (var change in view.Changes) tree = change.Apply(tree);
-        foreach (var change in view.Changes.DistinctBy(change => change.Path)) Fire(change, before);
-    }
-
     private static byte[] Part(StoreView view, XsPath path, uint offset)
     {
-        var (generation, names) = view.ListWithGeneration(path);
-        var all = Join(names);
-        if (offset > all.Length) throw new StoreException(XsError.EINVAL);
-        var head = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{generation}\0"));
+        var node = view.List(path);
+        var all = Join(node.Names);
+        var head = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{node.Generation}\0"));
+        if (offset >= all.Length) return [.. head, 0];
         var room = XsHeader.MaxPayload - head.Length - 1;
         var part = all.AsSpan((int)offset);
         if (part.Length <= room) return [.. head, .. part, 0];
@@ -130,15 +127,26 @@ internal sealed partial class StoreCore
         return text;
     }
 
+    /// <summary>As the server's atoi reads it: digits after blanks and a sign; what is no number is 0.</summary>
+    private static int Atoi(string text)
+    {
+        var digits = text.TrimStart();
+        var negative = digits.StartsWith('-');
+        if (negative || digits.StartsWith('+')) digits = digits[1..];
+        var number = digits.TakeWhile(char.IsAsciiDigit).Aggregate(0L, (sum, digit) => Math.Min((sum * 10) + digit - '0', int.MaxValue));
+        return (int)(negative ? -number : number);
+    }
+
     private static uint Number(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         ? number : throw new StoreException(XsError.EINVAL);
 
-    private static XsPath PathOf(StoreConnection from, string text)
-    {
-        if (!XsPath.TryParse(text, out var path)) throw new StoreException(XsError.EINVAL);
-        if (path.IsAbsolute || path.IsSpecial) return path;
-        return XsPath.TryParse($"{from.Home}/{path}", out var absolute) ? absolute : throw new StoreException(XsError.EINVAL);
-    }
+    private static XsPath PathOf(StoreConnection from, string text) =>
+        TryPath(from, text, out var path) ? path : throw new StoreException(XsError.EINVAL);
+
+    /// <summary>The absolute path that a client means.</summary>
+    private static bool TryPath(StoreConnection from, string text, out XsPath path) =>
+        XsPath.TryParse(text, out path)
+        && (path.IsAbsolute || path.IsSpecial || XsPath.TryParse($"{from.Home}/{path}", out path));
 
     private static byte[] Join(IEnumerable<string> parts)
     {

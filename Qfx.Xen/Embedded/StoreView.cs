@@ -3,91 +3,157 @@ using Qfx.Xen.Store;
 
 namespace Qfx.Xen.Embedded;
 
-/// <summary>The tree as one domain may see and change it. Rights and errors as the C xenstored has them (docs/wire.md).</summary>
-/// <remarks>What is looked at is remembered: a transaction conflicts with whoever changes it meanwhile.</remarks>
-internal sealed class StoreView(StoreTree start, Domid domid)
+/// <summary>The nodes as one domain may see and change them, in a transaction or at once. Rights, quotas and errors as the C xenstored has them (docs/wire.md).</summary>
+internal sealed class StoreView(StoreNodes nodes, StoreTransaction? transaction, Domid domid)
 {
-    /// <summary>A guest's value has at most so many bytes, XENSTORE quota entry-size.</summary>
-    public const int GuestValueLimit = 2048;
+    /// <summary>A node that a guest makes or changes is smaller than this, its record's head, permissions and children's names included; quota entry-size.</summary>
+    public const int GuestEntryLimit = 2048;
 
-    private readonly StoreTree start = start;
+    /// <summary>Nodes that a guest may own; quota entry-nb.</summary>
+    public const int GuestEntries = 1000;
 
-    public StoreTree Tree { get; private set; } = start;
+    /// <summary>Permissions that a guest may give to one node; quota perms-per-node.</summary>
+    public const int GuestPermissions = 5;
 
-    /// <summary>The generation of each node that was looked at, null for one that was missing.</summary>
-    public Dictionary<XsPath, ulong?> Seen { get; } = [];
+    /// <summary>Nodes that a guest may look at in one transaction; quota transaction-nodes.</summary>
+    public const int GuestTransactionNodes = 1024;
 
-    /// <summary>In the order in which they were made.</summary>
+    /// <summary>What has been done outside of a transaction, in order.</summary>
     public List<StoreChange> Changes { get; } = [];
 
-    private Domid? OwnerOfNew => domid == Domid.Zero ? null : domid;
+    private bool IsGuest => domid != Domid.Zero;
 
     public ReadOnlyMemory<byte> Read(XsPath path) => Get(path, XsAccess.Read).Value;
 
-    public IEnumerable<string> List(XsPath path) => Get(path, XsAccess.Read).Children.Keys;
-
-    public (ulong Generation, IEnumerable<string> Names) ListWithGeneration(XsPath path)
-    {
-        var node = Get(path, XsAccess.Read);
-        return (node.Generation, node.Children.Keys);
-    }
+    public StoreNode List(XsPath path) => Get(path, XsAccess.Read);
 
     public XsPermissions GetPermissions(XsPath path) => Get(path, XsAccess.Read).Permissions;
 
     public void Write(XsPath path, ReadOnlyMemory<byte> value)
     {
-        if (domid != Domid.Zero && value.Length > GuestValueLimit) throw new StoreException(XsError.ENOSPC);
-        _ = TryGet(path, XsAccess.Write);
-        Make(new(path, tree => tree.Set(path, OwnerOfNew, node => node with { Value = value })));
+        if (TryGet(path, XsAccess.Write) is { } node) Put(path, node with { Value = value });
+        else Make(path, value);
+        Fire(path);
     }
 
     public void MakeDirectory(XsPath path)
     {
         if (TryGet(path, XsAccess.Write) is not null) return;
-        Make(new(path, tree => tree.Set(path, OwnerOfNew, node => node)));
+        Make(path, default);
+        Fire(path);
     }
 
     public void Remove(XsPath path)
     {
+        var node = TryGet(path, XsAccess.Write);
         if (path.Parent is not { } parent) throw new StoreException(XsError.EINVAL);
-        if (TryGet(path, XsAccess.Write) is { } node)
+        if (node is null)
         {
-            Look(parent);
-            Make(new(path, tree => tree.Remove(path), node));
+            if (Find(parent) is null) throw new StoreException(XsError.ENOENT);
+            return;
         }
-        else if (Look(parent) is null)
-        {
-            throw new StoreException(XsError.ENOENT);
-        }
+
+        // In a transaction: others have removed it meanwhile. The C server takes its store for damaged then.
+        if (Find(parent) is { } list && !list.Children.ContainsKey(path.Name)) throw new StoreException(XsError.EIO);
+        RemoveWithAllBelow(path, node, isExact: false);
+        if (Find(parent) is { } above) Put(parent, above.Without(path.Name), uncheckedSize: true);
     }
 
     public void SetPermissions(XsPath path, XsPermissions permissions)
     {
+        if (IsGuest && permissions.Entries.Length > GuestPermissions) throw new StoreException(XsError.ENOSPC);
         var node = Get(path, XsAccess.Write);
-        if (domid != Domid.Zero)
+        if (IsGuest && node.Permissions.Owner != domid) throw new StoreException(XsError.EACCES);
+        if (IsGuest && permissions.Owner != domid) throw new StoreException(XsError.EPERM);
+        Put(path, node with { Permissions = permissions });
+        Fire(path, node.Permissions);
+    }
+
+    /// <summary>The node, and what is missing above it; it inherits permissions, and a guest owns what it makes.</summary>
+    private void Make(XsPath path, ReadOnlyMemory<byte> value)
+    {
+        var missing = new Stack<XsPath>();
+        var at = path;
+        StoreNode? above;
+        do
         {
-            if (node.Permissions.Owner != domid) throw new StoreException(XsError.EACCES);
-            if (permissions.Owner != domid) throw new StoreException(XsError.EPERM);
+            missing.Push(at);
+            at = at.Parent ?? throw new StoreException(XsError.EINVAL);
+            above = Find(at);
+        }
+        while (above is null);
+
+        // All that can go wrong before anything is changed. In a transaction, what it makes is counted at its commit.
+        if (transaction is not null) transaction.HasMade = true;
+        var counted = transaction is null ? missing.Count : 1;
+        if (IsGuest && nodes.OwnedBy(domid) + counted > GuestEntries) throw new StoreException(XsError.ENOSPC);
+        var inherited = Inherited(above.Permissions);
+        var joined = above.With(missing.Peek().Name);
+        Check(joined);
+        var last = StoreNode.Empty(inherited) with { Value = value };
+        Check(last);
+        Put(at, joined);
+        while (missing.TryPop(out var next))
+        {
+            var node = missing.TryPeek(out var child) ? StoreNode.Empty(inherited).With(child.Name) : last;
+            _ = Find(next);
+            Put(next, node);
+        }
+    }
+
+    /// <summary>What lies below first; each fires alone, so that watches inside hear of it.</summary>
+    private void RemoveWithAllBelow(XsPath path, StoreNode node, bool isExact)
+    {
+        foreach (var name in node.Names)
+        {
+            if (Find(path / name) is { } child) RemoveWithAllBelow(path / name, child, isExact: true);
         }
 
-        Make(new(path, tree => tree.Set(path, null, was => was with { Permissions = permissions })));
+        Fire(path, isExact: isExact);
+        if (transaction is null) nodes.Remove(path);
+        else transaction.Put(path, null);
     }
 
-    private void Make(StoreChange change)
+    private void Put(XsPath path, StoreNode node, bool uncheckedSize = false)
     {
-        // Who makes a node changes the list of the parent that was there before.
-        if (change.Removed is null && Tree.Find(change.Path) is null) LookAtNearestParent(change.Path);
-        Tree = change.Apply(Tree);
-        Changes.Add(change);
+        if (!uncheckedSize) Check(node);
+        if (transaction is null) nodes.Put(path, node);
+        else transaction.Put(path, node);
     }
 
-    private void LookAtNearestParent(XsPath path)
+    private void Check(StoreNode node)
     {
-        for (var parent = path.Parent; parent is { } at; parent = at.Parent)
+        if (IsGuest && node.Size >= GuestEntryLimit) throw Full();
+    }
+
+    /// <summary>A quota is reached; a transaction has come to nothing with it.</summary>
+    private StoreException Full()
+    {
+        if (transaction is not null) transaction.IsFailed = true;
+        return new(XsError.ENOSPC);
+    }
+
+    /// <param name="path">What has changed, or is about to go.</param>
+    /// <param name="before">Who could see it before is told too.</param>
+    /// <param name="isExact"><see cref="StoreChange.IsExact"/>.</param>
+    private void Fire(XsPath path, XsPermissions? before = null, bool isExact = false)
+    {
+        if (transaction is not null)
         {
-            if (Look(at) is not null) return;
+            transaction.Fire(path, isExact);
+            return;
         }
+
+        var readers = new List<XsPermissions>();
+        if (before is not null) readers.Add(before);
+        if (nodes.Find(path) is { } now) readers.Add(now.Permissions);
+        if (path.Parent is { } parent && nodes.Find(parent) is { } above) readers.Add(above.Permissions);
+        Changes.Add(new(path, isExact, readers));
     }
+
+    private XsPermissions Inherited(XsPermissions parent) => !IsGuest || parent.Owner == domid
+        ? parent
+        : new XsPermissions([parent.Entries[0] with { Domid = domid }, .. parent.Entries[1..]]);
 
     private StoreNode Get(XsPath path, XsAccess right) => TryGet(path, right) ?? throw new StoreException(XsError.ENOENT);
 
@@ -95,14 +161,19 @@ internal sealed class StoreView(StoreTree start, Domid domid)
     private StoreNode? TryGet(XsPath path, XsAccess right)
     {
         if (path.IsSpecial) throw new StoreException(XsError.EINVAL);
-        var node = Look(path);
-        var rights = (node ?? Tree.FindNearest(path)).Permissions.For(domid);
-        return (rights & right) == right ? node : throw new StoreException(XsError.EACCES);
+        var node = Find(path);
+        var judge = node;
+        for (var parent = path.Parent; judge is null; parent = parent!.Value.Parent) judge = Find(parent!.Value);
+        if ((judge.Permissions.For(domid) & right) == right) return node;
+        if (node is not null && path.Parent is { } above) _ = Find(above);    // as the C server does: a transaction has looked at it
+        throw new StoreException(XsError.EACCES);
     }
 
-    private StoreNode? Look(XsPath path)
+    private StoreNode? Find(XsPath path)
     {
-        Seen.TryAdd(path, start.Find(path)?.Generation);    // as it was at the start: our own changes are no conflict
-        return Tree.Find(path);
+        if (transaction is null) return nodes.Find(path);
+        var found = transaction.Find(path, nodes);
+        if (IsGuest && transaction.Count > GuestTransactionNodes) throw Full();
+        return found;
     }
 }

@@ -40,14 +40,15 @@ public interface IXsOperations
 public interface IXenstore : IXsOperations, IAsyncDisposable
 {
     /// <summary>What happens at and below <paramref name="path"/>, from now on.</summary>
+    /// <param name="path">A node, there or not, or a special path.</param>
+    /// <param name="filter">Drops events before anything is made of them; not the first one, nor a resync.</param>
     /// <returns>
     /// Cold: WATCH is sent on subscription and UNWATCH on disposal, after which nothing more arrives, not even what was
     /// under way. The first event comes at once. Never completes; ends with <see cref="XenstoreException"/> if the
-    /// server refuses the watch, with <see cref="XenstoreConnectionException"/> when the connection is lost. Events come one
-    /// at a time, from the thread that reads the connection: who is slow hands them on, and nobody waits there for an answer.
-    /// Who throws there ends the connection.
+    /// server refuses the watch, with <see cref="XenstoreConnectionException"/> when the store is gone for good. Events come one
+    /// at a time. An event that was not taken yet stands for later ones of the same path.
     /// </returns>
-    IObservable<WatchEvent> Watch(XsPath path);
+    IObservable<WatchEvent> Watch(XsPath path, WatchFilter? filter = null);
 
     /// <summary>Runs <paramref name="body"/> in a transaction and commits it; again from the start if it met another one.</summary>
     /// <param name="body">May run several times, and must use the operations it is given. If it throws, nothing is changed.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
+using Qfx.Xen.Connection;
 using Qfx.Xen.Wire;
 
 namespace Qfx.Xen.Store;
@@ -9,8 +10,8 @@ public sealed partial class XsClient
 {
     /// <inheritdoc/>
     /// <remarks>
-    /// Up to <see cref="XsClientOptions.TransactionAttempts"/> attempts, between which pauses grow from
-    /// <see cref="XsClientOptions.FirstPause"/> to <see cref="XsClientOptions.LongestPause"/>. Only EAGAIN for the commit itself
+    /// Up to <see cref="XsClientOptions.TransactionAttempts"/> attempts, between which pauses grow as
+    /// <see cref="XsClientOptions.TransactionPauses"/> says. Only EAGAIN for the commit itself
     /// is tried again. The operations given to <paramref name="body"/> throw <see cref="InvalidOperationException"/> once it has
     /// returned. The commit is not cancelled: its outcome would be unknown.
     /// </remarks>
@@ -19,23 +20,31 @@ public sealed partial class XsClient
         ArgumentNullException.ThrowIfNull(body);
         for (var attempt = 1; ; attempt++)
         {
-            var transaction = await StartTransactionAsync(cancel).ConfigureAwait(false);
-            var result = await RunAsync(body, transaction, cancel).ConfigureAwait(false);
+            var on = Connection();    // a transaction lives and dies with the connection that it was started on
+            var transaction = await StartTransactionAsync(on, cancel).ConfigureAwait(false);
+            var result = await RunAsync(body, on, transaction, cancel).ConfigureAwait(false);
             try
             {
-                await CommitAsync(transaction).ConfigureAwait(false);
+                await CommitAsync(on, transaction).ConfigureAwait(false);
                 return result;
             }
             catch (XenstoreException e) when (e.Error == XsError.EAGAIN && attempt < options.TransactionAttempts)
             {
-                await Observable.Timer(options.PauseAfter(attempt), options.Scheduler).ToTask(cancel).ConfigureAwait(false);
+                var pause = options.TransactionPauses.After(attempt, options.Jitter);
+                await Observable.Timer(pause, options.Scheduler).ToTask(cancel).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task<T> RunAsync<T>(Func<IXsOperations, CancellationToken, Task<T>> body, uint transaction, CancellationToken cancel)
+    private XsConnection Connection()
     {
-        var operations = new XsOperations(this, transaction);
+        lock (gate) return connection ?? throw lost!;
+    }
+
+    private static async Task<T> RunAsync<T>(
+        Func<IXsOperations, CancellationToken, Task<T>> body, XsConnection on, uint transaction, CancellationToken cancel)
+    {
+        var operations = new XsOperations(on, transaction);
         try
         {
             var result = await body(operations, cancel).ConfigureAwait(false);
@@ -44,7 +53,7 @@ public sealed partial class XsClient
         }
         catch
         {
-            Abort(transaction);
+            Abort(on, transaction);
             throw;
         }
         finally
@@ -53,20 +62,15 @@ public sealed partial class XsClient
         }
     }
 
-    private Task<bool> CommitAsync(uint transaction) =>
-        Ask(new XsCall<bool>(XsType.TransactionEnd, null, Done), transaction, "T", [], CancellationToken.None);
+    private static Task<bool> CommitAsync(XsConnection on, uint transaction) =>
+        on.Ask(new XsCall<bool>(XsType.TransactionEnd, null, Done), transaction, "T", [], CancellationToken.None);
 
-    private Task<uint> StartTransactionAsync(CancellationToken cancel) =>
-        Ask(new XsCall<uint>(XsType.TransactionStart, null, ReadTransactionId, tooLate: Abort), transaction: 0, "", [], cancel);
+    private static Task<uint> StartTransactionAsync(XsConnection on, CancellationToken cancel) =>
+        on.Ask(new XsCall<uint>(XsType.TransactionStart, null, ReadTransactionId, tooLate: id => Abort(on, id)), transaction: 0, "", [], cancel);
 
     /// <summary>Nobody waits for the end of it: what is asked after it is carried out after it.</summary>
-    private void Abort(uint transaction)
-    {
-        lock (gate)
-        {
-            if (closed is null) Send(new XsUnattended(XsType.TransactionEnd), transaction, "F", []);
-        }
-    }
+    private static void Abort(XsConnection on, uint transaction) =>
+        on.Tell(new XsUnattended(XsType.TransactionEnd), transaction, "F", []);
 
     private static uint ReadTransactionId(ReadOnlySpan<byte> payload) =>
         uint.TryParse(XsPayload.Text(payload), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != 0

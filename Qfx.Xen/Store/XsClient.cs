@@ -1,40 +1,45 @@
-using System.Globalization;
-using System.Text;
-using Qfx.Xen.Domains;
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
+using Qfx.Xen.Connection;
+using Qfx.Xen.Watches;
 using Qfx.Xen.Wire;
 
 namespace Qfx.Xen.Store;
 
-/// <summary>A connection to xenstored over its socket or the kernel's device.</summary>
+/// <summary>A client of xenstored over its socket or the kernel's device.</summary>
 /// <remarks>
 /// <para>All methods may be called from any thread. Requests go out in the order of the calls, many at once: what is asked
 /// while a write is under way leaves together with the next one. Answers are matched by request id. What waits to be sent
 /// is bounded only by how many requests the callers start without awaiting them, at most 4,112 bytes each.</para>
 /// <para>A request whose payload would be longer than 4,096 bytes (4,080 through the device) throws
 /// <see cref="ArgumentException"/> and is not sent.</para>
-/// <para>Once the connection is lost, or the client disposed, everything ends with <see cref="XenstoreConnectionException"/>,
-/// what is asked later too: the client does not connect again.</para>
+/// <para>When the connection is lost, every request in flight ends with <see cref="XenstoreConnectionException"/>, and so
+/// does what is asked until there is another one. The client connects again (see <see cref="XsClientOptions.Reconnect"/>),
+/// registers every live watch, and tells each subscriber <see cref="WatchKind.Resync"/>. Once it is closed for good,
+/// everything ends with that error, watches too.</para>
 /// </remarks>
-public sealed partial class XsClient : IXenstore
+public sealed partial class XsClient : IXenstore, IXsAsk
 {
     /// <summary>For the requests that answer <c>OK</c>.</summary>
     internal static readonly XsAnswer<bool> Done = static _ => true;
 
     private readonly Lock gate = new();
-    private readonly Stream stream;
     private readonly XsClientOptions options;
-    private readonly int maxPayload;
+    private readonly Func<CancellationToken, Task<Stream>>? open;
     private readonly XsOperations nodes;
-    private readonly Task reading;
+    private readonly WatchTable watches;
+    private readonly BehaviorSubject<XsClientState> states = new(new(XsClientPhase.Connected, null));
+    private XenstoreConnectionException? fault;
 
-    private XsClient(Stream stream, XsClientOptions? options)
+    private XsClient(Stream stream, Func<CancellationToken, Task<Stream>>? open, XsClientOptions? options)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        this.stream = stream;
         this.options = options ?? new();
-        maxPayload = stream is XenbusDevice ? XenbusDevice.MaxPayload : XsHeader.MaxPayload;
+        this.open = open;
+        owner = new(this);
+        watches = new(this.options.WatchBuffer, Threw);
         nodes = new(this, transaction: 0);
-        reading = Task.Run(ReadAllAsync);
+        Use(stream);
     }
 
     /// <summary>Connects to a xenstored.</summary>
@@ -46,15 +51,27 @@ public sealed partial class XsClient : IXenstore
 
     /// <summary>Connects to a xenstored, with options.</summary>
     /// <inheritdoc cref="ConnectAsync(XsEndpoint, CancellationToken)"/>
-    public static async Task<XsClient> ConnectAsync(XsEndpoint endpoint, XsClientOptions options, CancellationToken cancel = default)
+    public static Task<XsClient> ConnectAsync(XsEndpoint endpoint, XsClientOptions options, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(options);
-        return new(await endpoint.OpenAsync(cancel).ConfigureAwait(false), options);
+        return ConnectAsync(stop => endpoint.OpenAsync(options.ContinueOnReader, stop), options, cancel);
     }
 
-    /// <summary>Speaks over any stream that goes both ways, reads of which can be cancelled; it is disposed with the client.</summary>
-    public static XsClient Over(Stream stream, XsClientOptions? options = null) => new(stream, options);
+    /// <summary>Connects by a way of one's own.</summary>
+    /// <param name="open">Opens a stream that goes both ways, or throws <see cref="XenstoreConnectionException"/>; called again for each new connection.</param>
+    /// <param name="options">Of the client.</param>
+    /// <param name="cancel">Ends the attempt.</param>
+    public static async Task<XsClient> ConnectAsync(
+        Func<CancellationToken, Task<Stream>> open, XsClientOptions options, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(open);
+        ArgumentNullException.ThrowIfNull(options);
+        return new(await open(cancel).ConfigureAwait(false), open, options);
+    }
+
+    /// <summary>Speaks over any stream that goes both ways, reads of which can be cancelled; it is disposed with the client, and there is no other.</summary>
+    public static XsClient Over(Stream stream, XsClientOptions? options = null) => new(stream, open: null, options);
 
     /// <inheritdoc/>
     public Task<byte[]> ReadAsync(XsPath path, CancellationToken cancel = default) => nodes.ReadAsync(path, cancel);
@@ -81,45 +98,56 @@ public sealed partial class XsClient : IXenstore
         nodes.SetPermissionsAsync(path, permissions, cancel);
 
     /// <inheritdoc/>
-    public Task<bool> IsIntroducedAsync(Domid domid, CancellationToken cancel = default) =>
-        AskAboutDomain(XsType.IsDomainIntroduced, domid, [], ReadFlag, cancel);
+    /// <remarks>
+    /// There is one watch on the server for each path, however many subscribe. Events wait in a buffer of the subscriber's own,
+    /// one for each path (<see cref="WatchEvent.Merged"/>), and are handed over one at a time by a thread of the pool, so a slow
+    /// subscriber holds up nobody else; when more than <see cref="XsClientOptions.WatchBuffer"/> paths wait, one
+    /// <see cref="WatchKind.Resync"/> stands for all. A subscriber that throws closes the client with its exception as the inner
+    /// one, so that it does not go unseen.
+    /// </remarks>
+    public IObservable<WatchEvent> Watch(XsPath path, WatchFilter? filter = null) =>
+        Observable.Create<WatchEvent>(observer => watches.Join(path, filter, observer));
 
-    /// <summary>Tells xenstored of a domain and the page it talks through; <c>@introduceDomain</c> fires. Dom0 only.</summary>
-    /// <param name="domid">The domain.</param>
-    /// <param name="frame">Machine frame number of the page that the toolstack gave the domain for xenstore.</param>
-    /// <param name="port">The domain's event channel for it; 1 or above.</param>
-    /// <param name="cancel">Ends the waiting; the domain may be introduced all the same.</param>
-    /// <remarks>xenstore.txt, INTRODUCE. Of a domain that is known already, it is no error and fires nothing.</remarks>
-    public Task IntroduceAsync(Domid domid, ulong frame, uint port, CancellationToken cancel = default) =>
-        AskAboutDomain(XsType.Introduce, domid,
-            Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{frame}\0{port}\0")), Done, cancel);
-
-    /// <summary>Makes xenstored forget a domain; <c>@releaseDomain</c> fires and the nodes it owned vanish. Dom0 only.</summary>
-    /// <remarks>xenstore.txt, RELEASE. ENOENT if the domain is not known.</remarks>
-    public Task ReleaseAsync(Domid domid, CancellationToken cancel = default) =>
-        AskAboutDomain(XsType.Release, domid, [], Done, cancel);
-
-    /// <summary>
-    /// Ends the connection, and with it every request, watch and transaction. Not to be waited for by a subscriber of
-    /// <see cref="Watch"/> while it handles an event.
-    /// </summary>
-    /// <exception cref="AggregateException">Subscribers threw when they were told of the end; everything is released.</exception>
+    /// <summary>Ends the connection, and with it every request, watch and transaction.</summary>
     public async ValueTask DisposeAsync()
     {
-        Close("The client was disposed.", null);
-        await reading.ConfigureAwait(false);
+        XsConnection? ending;
+        Task trying;
+        var first = false;
+        lock (gate)
+        {
+            (first, closed) = (!closed, true);
+            (ending, trying) = (connection, reconnecting);
+        }
+
+        await stop.CancelAsync().ConfigureAwait(false);
+        await trying.ConfigureAwait(false);
+        if (ending is not null) await ending.DisposeAsync().ConfigureAwait(false);
+        else if (first) Finish(new("The client was disposed."));
     }
 
-    private Task<T> AskAboutDomain<T>(XsType op, Domid domid, ReadOnlySpan<byte> rest, XsAnswer<T> read, CancellationToken cancel)
+    /// <exception cref="ArgumentException">The payload is too long; nothing was sent.</exception>
+    Task<T> IXsAsk.Ask<T>(XsCall<T> call, uint transaction, string text, ReadOnlySpan<byte> rest, CancellationToken cancel)
     {
-        var name = domid.ToString();
-        return Ask(new XsCall<T>(op, name, read), transaction: 0, name, rest, cancel);
+        XsConnection? now;
+        XenstoreConnectionException? reason;
+        lock (gate) (now, reason) = (connection, lost);
+        return now is not null ? now.Ask(call, transaction, text, rest, cancel) : Task.FromException<T>(reason!);
     }
 
-    private static bool ReadFlag(ReadOnlySpan<byte> payload) => XsPayload.Text(payload) switch
+    private Task<T> Ask<T>(XsType op, string? about, string text, ReadOnlySpan<byte> rest, XsAnswer<T> read, CancellationToken cancel) =>
+        ((IXsAsk)this).Ask(new XsCall<T>(op, about, read), transaction: 0, text, rest, cancel);
+
+    /// <summary>A subscriber threw: a mistake of the program's, which must not go unseen.</summary>
+    private void Threw(XsPath path, Exception e)
     {
-        "T" => true,
-        "F" => false,
-        var other => throw new XsProtocolException($"T or F was expected, not {other.Length} other characters"),
-    };
+        XsConnection? ending;
+        lock (gate)
+        {
+            fault ??= new($"A subscriber of {path} threw. {e.Message}", e);
+            ending = connection;
+        }
+
+        ending?.Close(fault.Message, e);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Qfx.Xen.Connection;
 
 namespace Qfx.Xen.Store;
 
@@ -46,12 +47,14 @@ public sealed record XsEndpoint
     };
 
     /// <exception cref="XenstoreConnectionException">There is none, or it may not be used.</exception>
-    internal async Task<Stream> OpenAsync(CancellationToken cancel)
+    /// <param name="heldByReader">Whether the reads of a socket hold their thread.</param>
+    /// <param name="cancel">Ends the attempt.</param>
+    internal async Task<Stream> OpenAsync(bool heldByReader, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         try
         {
-            return IsDevice ? XenbusDevice.Open(Path) : await ConnectAsync(cancel).ConfigureAwait(false);
+            return IsDevice ? XenbusDevice.Open(Path) : await ConnectAsync(heldByReader, cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or IOException or ArgumentException)
         {
@@ -59,13 +62,13 @@ public sealed record XsEndpoint
         }
     }
 
-    private async Task<NetworkStream> ConnectAsync(CancellationToken cancel)
+    private async Task<NetworkStream> ConnectAsync(bool heldByReader, CancellationToken cancel)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path), cancel).ConfigureAwait(false);
-            return new(socket, ownsSocket: true);
+            return heldByReader ? new HeldSocket(socket) : new NetworkStream(socket, ownsSocket: true);
         }
         catch
         {

@@ -1,11 +1,15 @@
+using System.Globalization;
 using System.Text;
+using Qfx.Xen.Connection;
 using Qfx.Xen.Wire;
 
 namespace Qfx.Xen.Store;
 
 /// <summary>The requests that name a node, in one transaction (or in none: 0).</summary>
-internal sealed class XsOperations(XsClient client, uint transaction) : IXsOperations
+internal sealed class XsOperations(IXsAsk client, uint transaction) : IXsOperations
 {
+    private const int PartAttempts = 16;
+
     private volatile bool ended;
 
     /// <summary>From here on the operations only throw: the transaction's number means nothing any more.</summary>
@@ -14,8 +18,17 @@ internal sealed class XsOperations(XsClient client, uint transaction) : IXsOpera
     public Task<byte[]> ReadAsync(XsPath path, CancellationToken cancel) =>
         Ask(XsType.Read, path, [], static payload => payload.ToArray(), cancel);
 
-    public Task<IReadOnlyList<string>> ListAsync(XsPath path, CancellationToken cancel) =>
-        Ask(XsType.Directory, path, [], XsPayload.List, cancel);
+    public async Task<IReadOnlyList<string>> ListAsync(XsPath path, CancellationToken cancel)
+    {
+        try
+        {
+            return await Ask(XsType.Directory, path, [], XsPayload.List, cancel).ConfigureAwait(false);
+        }
+        catch (XenstoreException e) when (e.Error == XsError.E2BIG)
+        {
+            return await ListByPartsAsync(path, cancel).ConfigureAwait(false);
+        }
+    }
 
     public Task WriteAsync(XsPath path, ReadOnlyMemory<byte> value, CancellationToken cancel) =>
         Ask(XsType.Write, path, value.Span, XsClient.Done, cancel);
@@ -34,6 +47,32 @@ internal sealed class XsOperations(XsClient client, uint transaction) : IXsOpera
         ArgumentNullException.ThrowIfNull(permissions);
         var entries = string.Concat(permissions.Entries.Select(entry => $"{entry}\0"));
         return Ask(XsType.SetPerms, path, Encoding.ASCII.GetBytes(entries), XsClient.Done, cancel);
+    }
+
+    /// <summary>xenstore.txt, DIRECTORY_PART: from the start again when the list has changed between two parts.</summary>
+    private async Task<IReadOnlyList<string>> ListByPartsAsync(XsPath path, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < PartAttempts; attempt++)
+        {
+            var names = new List<string>();
+            var offset = 0;
+            string? generation = null;
+            while (true)
+            {
+                var rest = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{offset}\0"));
+                var part = await Ask(XsType.DirectoryPart, path, rest, XsPayload.List, cancel).ConfigureAwait(false);
+                if (part.Count < 2) throw new XenstoreException(XsType.DirectoryPart, path.ToString(), XsError.EINVAL);
+                generation ??= part[0];
+                if (part[0] != generation) break;
+                var last = part[^1].Length == 0;
+                var found = part.Skip(1).SkipLast(last ? 1 : 0).ToArray();
+                names.AddRange(found);
+                if (last) return names;
+                offset += found.Sum(name => name.Length + 1);
+            }
+        }
+
+        throw new XenstoreException(XsType.DirectoryPart, path.ToString(), XsError.EAGAIN);
     }
 
     private Task<T> Ask<T>(XsType op, XsPath path, ReadOnlySpan<byte> rest, XsAnswer<T> read, CancellationToken cancel)

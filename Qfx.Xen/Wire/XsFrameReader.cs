@@ -5,7 +5,8 @@ namespace Qfx.Xen.Wire;
 /// <summary>Cuts a byte stream into messages, however it was split on the way, in one rented buffer.</summary>
 /// <remarks>
 /// In turn: fill some of <see cref="GetMemory"/>, <see cref="Advance"/>, then <see cref="TryRead"/> until it says false.
-/// The buffer holds <see cref="BufferSize"/> bytes and never grows: a message is at most 4,112 bytes. Not thread-safe.
+/// The buffer holds <see cref="BufferSize"/> bytes: a message is at most 4,112 bytes. Only for a longer one, oxenstored's answer
+/// to DIRECTORY, there is a larger buffer until it is read. Not thread-safe.
 /// </remarks>
 public sealed class XsFrameReader : IDisposable
 {
@@ -17,6 +18,7 @@ public sealed class XsFrameReader : IDisposable
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private int start;
     private int end;
+    private int awaited;
 
     /// <summary>Whether no part of a message is left over: at the end of a stream, false means that it broke off.</summary>
     public bool IsEmpty => start == end;
@@ -28,6 +30,11 @@ public sealed class XsFrameReader : IDisposable
         if (start == end)
         {
             start = end = 0;
+            if (buffer.Length > 2 * BufferSize) Resize(BufferSize);
+        }
+        else if (buffer.Length - start < awaited)
+        {
+            Resize(Math.Max(awaited, BufferSize));
         }
         else if (buffer.Length - end < LargestFrame)
         {
@@ -54,7 +61,13 @@ public sealed class XsFrameReader : IDisposable
     /// <exception cref="XsProtocolException">What arrived is no message; nothing after it can be read.</exception>
     public bool TryRead(out XsFrame frame)
     {
-        if (!XsFrame.TryRead(buffer.AsSpan(start, end - start), out frame)) return false;
+        var arrived = buffer.AsSpan(start, end - start);
+        if (!XsFrame.TryRead(arrived, out frame))
+        {
+            awaited = XsHeader.TryRead(arrived, out var header) ? XsHeader.Size + header.Length : XsHeader.Size;
+            return false;
+        }
+
         start += frame.Size;
         return true;
     }
@@ -66,5 +79,15 @@ public sealed class XsFrameReader : IDisposable
         ArrayPool<byte>.Shared.Return(buffer);
         buffer = [];
         start = end = 0;
+    }
+
+    private void Resize(int size)
+    {
+        var other = ArrayPool<byte>.Shared.Rent(size);
+        buffer.AsSpan(start, end - start).CopyTo(other);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = other;
+        end -= start;
+        start = 0;
     }
 }

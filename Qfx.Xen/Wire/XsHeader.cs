@@ -16,15 +16,22 @@ public readonly record struct XsHeader(XsType Type, uint RequestId, uint Transac
     /// <summary>Bytes a payload may have, XENSTORE_PAYLOAD_MAX; xenstored disconnects whoever sends more.</summary>
     public const int MaxPayload = 4096;
 
+    /// <summary>
+    /// Bytes that the answer to DIRECTORY may have: oxenstored does not split a long list as the C server makes its clients do.
+    /// Room for 32,751 domains, and for much more.
+    /// </summary>
+    public const int MaxDirectory = 1024 * 1024;
+
     /// <returns>False while fewer than <see cref="Size"/> bytes have arrived.</returns>
-    /// <exception cref="XsProtocolException">The length is above <see cref="MaxPayload"/>; the connection is lost.</exception>
+    /// <exception cref="XsProtocolException">The length is above what its type may have; the connection is lost.</exception>
     public static bool TryRead(ReadOnlySpan<byte> source, out XsHeader header)
     {
         header = default;
         if (source.Length < Size) return false;
         var type = (XsType)ReadUInt32LittleEndian(source);
         var length = ReadUInt32LittleEndian(source[12..]);
-        if (length > MaxPayload) throw new XsProtocolException($"a message of type {(uint)type} announces {length} bytes of payload, {MaxPayload} are allowed");
+        var allowed = type == XsType.Directory ? MaxDirectory : MaxPayload;
+        if (length > allowed) throw new XsProtocolException($"a message of type {(uint)type} announces {length} bytes of payload, {allowed} are allowed");
         header = new(type, ReadUInt32LittleEndian(source[4..]), ReadUInt32LittleEndian(source[8..]), (int)length);
         return true;
     }

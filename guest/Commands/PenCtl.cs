@@ -14,14 +14,28 @@ internal static class PenCtl
                qubes_penctl cancel               no question any more, no pendrive at xvdg
         """;
 
-    public static async Task<ExitCode> RunAsync(string[] arguments, GuestHost host, PenClient pen, Action<string> say, CancellationToken cancel)
+    public static async Task<ExitCode> RunAsync(Call call)
     {
-        if (!IsRequest(arguments)) throw new GuestException(ExitCode.Usage, Usage);
-        using var held = GuestLock.Take(host.RunFolder);
-        var answer = await pen.AskAsync(string.Join(' ', arguments), cancel).ConfigureAwait(false);
+        if (!IsRequest(call.Arguments)) throw new GuestException(ExitCode.Usage, Usage);
+        using var held = GuestLock.Take(call.Host.RunFolder);
+        var pen = await call.PenAsync().ConfigureAwait(false);
+        var answer = await AskAsync(call, pen).ConfigureAwait(false);
         if (answer is null) return ExitCode.Ok;
-        say($"{answer.Code}: {answer.Text}");
+        call.Say($"{answer.Code}: {answer.Text}");
         return answer.IsGood ? ExitCode.Ok : ExitCode.Refused;
+    }
+
+    /// <exception cref="GuestException">Interrupted: what was asked stands, and may still be carried out.</exception>
+    private static async Task<PenStatus?> AskAsync(Call call, PenClient pen)
+    {
+        try
+        {
+            return await pen.AskAsync(string.Join(' ', call.Arguments), call.Cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new GuestException(ExitCode.Interrupted, "Interrupted. What was asked stands; `qubes_penctl cancel` takes it back.", e);
+        }
     }
 
     /// <summary>Whether dom0 could take it: what it says to the rest is less helpful than the usage.</summary>

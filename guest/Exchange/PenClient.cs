@@ -10,8 +10,11 @@ namespace Qfx.Guest.Exchange;
 /// <param name="say">Tells the person what goes on.</param>
 internal sealed class PenClient(IXenstore store, TimeProvider time, Action<string> say)
 {
-    /// <summary>How long dom0 may take to take a request.</summary>
-    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+    /// <summary>How long dom0 may take until it has taken the request, or said something.</summary>
+    public static readonly TimeSpan TakenLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long it may take until it says something: it does when a disk is attached, or detached, and bounds each step by half a minute.</summary>
+    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(90);
 
     private static readonly XsPath RequestKey = new("device/qpen");
     private static readonly XsPath StatusKey = new("qubes_pen_status");
@@ -40,7 +43,7 @@ internal sealed class PenClient(IXenstore store, TimeProvider time, Action<strin
             var shown = answer;
             while (answer == shown)
             {
-                await changes.Reader.ReadAsync(cancel).ConfigureAwait(false);
+                await ChangedAsync(changes.Reader, cancel).ConfigureAwait(false);
                 answer = await ReadAsync(cancel).ConfigureAwait(false) ?? answer;
             }
 
@@ -50,24 +53,82 @@ internal sealed class PenClient(IXenstore store, TimeProvider time, Action<strin
         return answer;
     }
 
-    /// <summary>Writes a request and does not look back: for the way out.</summary>
-    public Task TellAsync(string request, CancellationToken cancel) => WriteAsync(request, cancel);
+    /// <summary>Whether dom0 shows a status: a daemon of 2010 does not.</summary>
+    public async Task<bool> IsAnsweredAsync(CancellationToken cancel) => await ReadAsync(cancel).ConfigureAwait(false) is not null;
 
-    private async Task<PenStatus> FirstAnswerAsync(PenStatus before, ChannelReader<Exception?> changes, CancellationToken cancel)
+    /// <summary>Waits for what the receiver makes of a pendrive that was sent: <c>received</c>, <c>not-received</c>, or why it failed.</summary>
+    /// <param name="sent">The status that says that it was sent. Nothing may be asked meanwhile: docs/decisions/0003.</param>
+    /// <param name="limit">How long the receiver may take.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="GuestException">It cannot be known.</exception>
+    public async Task<PenStatus> OutcomeAsync(PenStatus sent, TimeSpan limit, CancellationToken cancel)
     {
-        using var limited = new CancellationTokenSource(AnswerLimit, time);
+        var changes = Channel.CreateBounded<Exception?>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        using var watch = store.Watch(StatusKey).Subscribe(
+            _ => changes.Writer.TryWrite(null),
+            error => changes.Writer.TryComplete(error));
+        using var limited = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limited.Token, cancel);
         try
         {
             while (true)
             {
-                if (await ReadAsync(either.Token).ConfigureAwait(false) is { } now && now.N != before.N) return now;
-                await changes.ReadAsync(either.Token).ConfigureAwait(false);
+                await ChangedAsync(changes.Reader, either.Token).ConfigureAwait(false);
+                if (await ReadAsync(either.Token).ConfigureAwait(false) is not { } now) continue;
+                if (now.N != sent.N) throw new GuestException(ExitCode.NotReceived, "Another request of this VM has come between: whether the files arrived is not known.");
+                if (now.Code != sent.Code) return now;
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new GuestException(ExitCode.NoAnswer, $"The daemon in dom0 does not answer ({AnswerLimit.TotalSeconds:0} s). Is qfilexchgd running there?");
+            throw new GuestException(ExitCode.NotReceived, $"The receiver did not say within {limit.TotalMinutes:0} minutes that it has everything.");
+        }
+    }
+
+    /// <summary>Writes a request and does not look back: for the way out.</summary>
+    public Task TellAsync(string request, CancellationToken cancel) => WriteAsync(request, cancel);
+
+    private async Task<PenStatus> FirstAnswerAsync(PenStatus before, ChannelReader<Exception?> changes, CancellationToken cancel)
+    {
+        using var taken = new CancellationTokenSource(TakenLimit, time);
+        using var answered = new CancellationTokenSource(AnswerLimit, time);
+        if (await NewStatusAsync(before, changes, taken.Token, cancel).ConfigureAwait(false) is { } soon) return soon;
+
+        // Taking is consuming: an empty key shows that somebody is there, and at work.
+        if (await store.TryReadAsync(RequestKey, cancel).ConfigureAwait(false) is not { Length: 0 })
+            throw new GuestException(ExitCode.NoAnswer, $"The daemon in dom0 does not answer ({TakenLimit.TotalSeconds:0} s). Is qfilexchgd running there?");
+        return await NewStatusAsync(before, changes, answered.Token, cancel).ConfigureAwait(false)
+            ?? throw new GuestException(ExitCode.NoAnswer, $"The daemon in dom0 has taken the request, and says nothing about it ({AnswerLimit.TotalSeconds:0} s). Its journal may tell why.");
+    }
+
+    /// <returns>The first status with another number; null when the time is up.</returns>
+    private async Task<PenStatus?> NewStatusAsync(PenStatus before, ChannelReader<Exception?> changes, CancellationToken limit, CancellationToken cancel)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit, cancel);
+        try
+        {
+            while (true)
+            {
+                if (await ReadAsync(either.Token).ConfigureAwait(false) is { } now && now.N != before.N) return now;
+                await ChangedAsync(changes, either.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <exception cref="GuestException">The status cannot be watched any more.</exception>
+    private static async Task ChangedAsync(ChannelReader<Exception?> changes, CancellationToken cancel)
+    {
+        try
+        {
+            await changes.ReadAsync(cancel).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new GuestException(ExitCode.NoAnswer, $"What dom0 answers cannot be seen: {e.InnerException?.Message ?? "xenstore is gone"}", e);
         }
     }
 

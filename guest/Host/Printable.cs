@@ -6,6 +6,9 @@ namespace Qfx.Guest.Host;
 /// <summary>Text from elsewhere, made fit for a terminal: one line, bounded, no control characters, no tricks with the direction.</summary>
 internal static class Printable
 {
+    /// <summary>The same for a text of several lines.</summary>
+    public static string Lines(string text) => string.Join('\n', text.Split('\n').Select(line => line.StartsWith("  ", StringComparison.Ordinal) ? "  " + Of(line) : Of(line)));
+
     public static string Of(string text, int max = 400)
     {
         var safe = new StringBuilder(Math.Min(text.Length, max) + 8);

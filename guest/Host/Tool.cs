@@ -8,31 +8,16 @@ internal static class Tool
 {
     private const int MaxOutput = 64 * 1024;
 
+    /// <param name="program">Its name.</param>
+    /// <param name="arguments">Each reaches it as it is.</param>
+    /// <param name="cancel">Kills it.</param>
+    /// <param name="environment">What it is told besides; of ours it sees nothing else.</param>
     /// <returns>Its exit code, and what it printed, bounded.</returns>
     /// <exception cref="GuestException">It is not there.</exception>
-    public static async Task<(int Exit, string Output)> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancel)
+    public static async Task<(int Exit, string Output)> RunAsync(
+        string program, IEnumerable<string> arguments, CancellationToken cancel, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = "/",
-        };
-        start.Environment.Clear();
-        start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
-        start.Environment["LC_ALL"] = "C.UTF-8";
-        start.Environment["MTOOLS_SKIP_CHECK"] = "1";    // a pendrive has no geometry that mtools could agree with
-        Process process;
-        try
-        {
-            process = Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            throw new GuestException(ExitCode.Failed, $"{program} is missing in this VM: install it.", e);
-        }
-
+        var process = Start(program, arguments, environment);
         using (process)
         {
             process.StandardInput.Close();
@@ -49,6 +34,32 @@ internal static class Tool
                 await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
                 throw;
             }
+        }
+    }
+
+    /// <summary>Starts it; its three streams are ours.</summary>
+    /// <exception cref="GuestException">It is not there.</exception>
+    public static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        start.Environment.Clear();
+        start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment["MTOOLS_SKIP_CHECK"] = "1";    // a pendrive has no geometry that mtools could agree with
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new GuestException(ExitCode.Failed, $"{program} is missing in this VM: install it.", e);
         }
     }
 

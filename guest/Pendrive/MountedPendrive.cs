@@ -1,21 +1,24 @@
+using Qfx.Guest.Copying;
 using Qfx.Guest.Host;
+using Qfx.Guest.Progress;
 
 namespace Qfx.Guest.Pendrive;
 
-/// <summary>Mounts a pendrive, as a VM does.</summary>
+/// <summary>Mounts a pendrive, as a VM does. Both places have a line in /etc/fstab (docs/decisions/), so an ordinary user may, too.</summary>
 /// <param name="outgoing">Where the one that is to be sent is mounted.</param>
 /// <param name="incoming">Where the one that has come is mounted.</param>
-internal sealed class MountedPendrive(string outgoing, string incoming) : IPendrive
+/// <param name="writable">Whether the person may change what has come.</param>
+internal sealed class MountedPendrive(string outgoing, string incoming, bool writable) : IPendrive
 {
     private const string Options = "nosuid,nodev,noexec,utf8";
 
-    public async Task PutAsync(string device, IReadOnlyList<string> files, CancellationToken cancel)
+    public async Task PutAsync(string device, Plan plan, Meter meter, CancellationToken cancel)
     {
         await MountAsync(device, outgoing, Options, cancel).ConfigureAwait(false);
         try
         {
-            var (exit, output) = await Tool.RunAsync("cp", ["-r", "-L", "--preserve=timestamps", "-t", outgoing, "--", .. files], cancel).ConfigureAwait(false);
-            if (exit != 0) throw new GuestException(ExitCode.Failed, $"The files could not be copied onto the pendrive: {Printable.Of(output)}");
+            Fits(plan, new DriveInfo(outgoing).AvailableFreeSpace);
+            await Task.Run(() => TreeCopy.Run(plan, outgoing, meter, cancel), CancellationToken.None).ConfigureAwait(false);
         }
         catch
         {
@@ -26,14 +29,29 @@ internal sealed class MountedPendrive(string outgoing, string incoming) : IPendr
         // Unmounting writes everything out; a busy or broken device says so here, before anything is sent.
         var (unmounted, why) = await Tool.RunAsync("umount", ["--", outgoing], cancel).ConfigureAwait(false);
         if (unmounted != 0) throw new GuestException(ExitCode.Failed, $"{outgoing} could not be unmounted: {Printable.Of(why)}");
+        Flush(device);
     }
 
-    public async Task<(string Where, bool? Whole)> TakeAsync(string device, string sender, CancellationToken cancel)
+    public async Task<(string Where, bool? Whole)> TakeAsync(string device, string sender, GuestUser? owner, Func<string, Task> shown, CancellationToken cancel)
     {
-        await MountAsync(device, incoming, Options + ",ro", cancel).ConfigureAwait(false);
+        var whose = owner is null ? "" : $",uid={owner.Id},gid={owner.Group}";
+
+        // x-gvfs-…: file managers show it, under the sender's name.
+        await MountAsync(device, incoming, $"{Options},{(writable ? "rw" : "ro")}{whose},x-gvfs-show,x-gvfs-name=From%20{sender}", cancel).ConfigureAwait(false);
         try
         {
-            await MountTable.UnmountedAsync(incoming, cancel).ConfigureAwait(false);
+            await shown(incoming).ConfigureAwait(false);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var unmounted = MountTable.UnmountedAsync(incoming, either.Token);
+            var pulled = Device.GoneAsync(device, either.Token);
+            var first = await Task.WhenAny(unmounted, pulled).ConfigureAwait(false);
+            await either.CancelAsync().ConfigureAwait(false);
+            await first.ConfigureAwait(false);
+            if (first == pulled)
+            {
+                await TryUnmountAsync(incoming).ConfigureAwait(false);
+                throw new GuestException(ExitCode.Failed, $"The pendrive from {sender} was taken away before it was unmounted.");
+            }
         }
         catch (OperationCanceledException)
         {
@@ -44,11 +62,27 @@ internal sealed class MountedPendrive(string outgoing, string incoming) : IPendr
         return (incoming, null);
     }
 
+    private static void Fits(Plan plan, long free)
+    {
+        if (plan.Bytes > free)
+            throw new GuestException(ExitCode.Failed, $"The pendrive has room for {Sizes.Of(free)}, and {Sizes.Of(plan.Bytes)} are to be sent: send them in parts.");
+    }
+
+    /// <summary>With its own line in fstab a place is mounted as that says, and an ordinary user may; root may do without.</summary>
     private static async Task MountAsync(string device, string where, string options, CancellationToken cancel)
     {
-        Directory.CreateDirectory(where);
-        var (exit, output) = await Tool.RunAsync("mount", ["-t", "vfat", "-o", options, "--", device, where], cancel).ConfigureAwait(false);
+        string[] arguments = ["-t", "vfat", "-o", options, "--", device, where];
+        if (Libc.EffectiveUser() == 0) Directory.CreateDirectory(where);
+        else arguments = ["--", where];
+        var (exit, output) = await Tool.RunAsync("mount", arguments, cancel).ConfigureAwait(false);
         if (exit != 0) throw new GuestException(ExitCode.Failed, $"{device} could not be mounted: {Printable.Of(output)}");
+    }
+
+    /// <summary>Has the device itself write out what it holds; whoever may not open it relies on the unmount.</summary>
+    private static void Flush(string device)
+    {
+        using var file = Libc.Open(device, Libc.ReadOnly | Libc.CloseOnExec);
+        if (!file.IsInvalid && Libc.Sync(file) != 0) throw new GuestException(ExitCode.Failed, $"{device} could not be written: {Libc.LastError}");
     }
 
     /// <summary>On the way out of a failure that is reported already.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Qfx.Guest.Copying;
 using Qfx.Guest.Host;
+using Qfx.Guest.Progress;
 
 namespace Qfx.Guest.Pendrive;
 
@@ -7,14 +9,28 @@ namespace Qfx.Guest.Pendrive;
 /// <param name="incoming">Where files arrive: a new folder for each pendrive.</param>
 internal sealed class MtoolsPendrive(string incoming) : IPendrive
 {
-    public async Task PutAsync(string device, IReadOnlyList<string> files, CancellationToken cancel)
+    public async Task PutAsync(string device, Plan plan, Meter meter, CancellationToken cancel)
     {
-        // -s folders too, -m keep times, -D s: never ask; a blank pendrive has nothing to clash with.
-        var (exit, output) = await Tool.RunAsync("mcopy", ["-i", device, "-s", "-m", "-D", "s", "--", .. files, "::"], cancel).ConfigureAwait(false);
-        if (exit != 0) throw new GuestException(ExitCode.Failed, $"The files could not be copied onto the pendrive: {Printable.Of(output)}");
+        var staging = plan.Obstacles.Count > 0 ? Directory.CreateTempSubdirectory("qfx-").FullName : null;
+        try
+        {
+            // What was left out must not go along with its folder.
+            if (staging is not null) TreeCopy.Run(plan, staging, meter, cancel);
+            var files = plan.Items.Where(item => item.Folder.Length == 0)
+                .Select(item => staging is null ? item.Source : Path.Combine(staging, item.Target));
+
+            // -s folders too, -m keep times, -D s: never ask; a blank pendrive has nothing to clash with.
+            var (exit, output) = await Tool.RunAsync("mcopy", ["-i", device, "-s", "-m", "-D", "s", "--", .. files, "::"], cancel).ConfigureAwait(false);
+            if (exit != 0) throw new GuestException(ExitCode.Failed, $"The files could not be copied onto the pendrive: {Printable.Of(output)}");
+            if (staging is null) meter.Add(plan.Bytes);
+        }
+        finally
+        {
+            if (staging is not null) Directory.Delete(staging, recursive: true);
+        }
     }
 
-    public async Task<(string Where, bool? Whole)> TakeAsync(string device, string sender, CancellationToken cancel)
+    public async Task<(string Where, bool? Whole)> TakeAsync(string device, string sender, GuestUser? owner, Func<string, Task> shown, CancellationToken cancel)
     {
         var where = NewFolder(sender);
         var (listed, names) = await Tool.RunAsync("mdir", ["-i", device, "-b", "::"], cancel).ConfigureAwait(false);

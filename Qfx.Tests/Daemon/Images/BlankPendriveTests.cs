@@ -26,10 +26,10 @@ public sealed class BlankPendriveTests : IDisposable
     [Theory, MemberData(nameof(Sizes))]
     public async Task The_checker_of_file_systems_has_nothing_to_say(int mib)
     {
-        Tool.Need("fsck.vfat", "dosfstools");
+        Programs.Require("fsck.vfat");
         var image = Make(mib, "work");
 
-        var (code, output) = await Tool.RunAsync("fsck.vfat", "-n", image);
+        var (code, output) = await Programs.RunAsync("fsck.vfat", ["-n", image]);
 
         Assert.Equal(0, code);
         // Its version, and one line of counts (the label is a file to it): an image without complaints has no other.
@@ -43,7 +43,7 @@ public sealed class BlankPendriveTests : IDisposable
     {
         var image = Make(mib, "work");
 
-        var (code, output) = await Tool.RunAsync("du", "-k", image);
+        var (code, output) = await Programs.RunAsync("du", ["-k", image]);
 
         Assert.Equal(0, code);
         Assert.InRange(int.Parse(output.Split('\t')[0]), 0, 63);
@@ -53,19 +53,19 @@ public sealed class BlankPendriveTests : IDisposable
     [Theory, MemberData(nameof(Names))]
     public async Task Its_label_is_shown_as_formed_and_nothing_complains(string name)
     {
-        Tool.Need("mdir", "mtools");
-        Tool.Need("fsck.vfat", "dosfstools");
+        Programs.Require("mdir");
+        Programs.Require("fsck.vfat");
         var image = Make(1024, name);
 
-        var (code, output) = await Tool.RunAsync("mdir", "-i", image, "::");
-        var label = await Tool.RunAsync("mlabel", "-s", "-i", image, "::");
-        var check = await Tool.RunAsync("fsck.vfat", "-n", image);
+        var (code, output) = await Programs.RunAsync("mdir", ["-i", image, "::"]);
+        var label = await Programs.RunAsync("mlabel", ["-s", "-i", image, "::"]);
+        var check = await Programs.RunAsync("fsck.vfat", ["-n", image]);
 
         Assert.Equal(0, code);
         Assert.Contains($"Volume in drive : is {PendriveLabel.Of(VmName.Parse(name))} ", output.Replace("\n", " \n", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("No files", output, StringComparison.Ordinal);
         Assert.Equal($"Volume label is {PendriveLabel.Of(VmName.Parse(name))}", label.Output.Split("(abbr")[0].Trim());
-        Assert.Equal(0, check.Code);
+        Assert.Equal(0, check.Exit);
     }
 
     [Theory]
@@ -73,17 +73,17 @@ public sealed class BlankPendriveTests : IDisposable
     [InlineData(1024)]
     public async Task A_file_that_is_put_in_comes_out_the_same_and_leaves_the_volume_clean(int mib)
     {
-        Tool.Need("mcopy", "mtools");
-        Tool.Need("fsck.vfat", "dosfstools");
+        Programs.Require("mcopy");
+        Programs.Require("fsck.vfat");
         var image = Make(mib, "work");
         var file = folder["some file ä.bin"];
         await File.WriteAllBytesAsync(file, RandomNumberGenerator.GetBytes(3_000_000), TestContext.Current.CancellationToken);
 
-        var put = await Tool.RunAsync("mcopy", "-i", image, file, "::in.bin");
-        var get = await Tool.RunAsync("mcopy", "-i", image, "::in.bin", folder["out"]);
-        var check = await Tool.RunAsync("fsck.vfat", "-n", image);
+        var put = await Programs.RunAsync("mcopy", ["-i", image, file, "::in.bin"]);
+        var get = await Programs.RunAsync("mcopy", ["-i", image, "::in.bin", folder["out"]]);
+        var check = await Programs.RunAsync("fsck.vfat", ["-n", image]);
 
-        Assert.Equal((0, 0, 0), (put.Code, get.Code, check.Code));
+        Assert.Equal((0, 0, 0), (put.Exit, get.Exit, check.Exit));
         Assert.Equal(
             await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken),
             await File.ReadAllBytesAsync(folder["out"], TestContext.Current.CancellationToken));
@@ -93,12 +93,12 @@ public sealed class BlankPendriveTests : IDisposable
     [Fact]
     public async Task One_of_1_GiB_has_the_sizes_that_mkfs_would_give_it()
     {
-        Tool.Need("mkfs.vfat", "dosfstools");
-        Tool.Need("minfo", "mtools");
+        Programs.Require("mkfs.vfat");
+        Programs.Require("minfo");
         var image = Make(1024, "work");
         var peer = folder["peer"];
         await using (var file = File.Create(peer)) file.SetLength(1L << 30);
-        await Tool.RunAsync("mkfs.vfat", "-n", "WORK", peer);
+        await Programs.RunAsync("mkfs.vfat", ["-n", "WORK", peer]);
 
         var ours = await FactsAsync(image);
         var theirs = await FactsAsync(peer);
@@ -106,7 +106,7 @@ public sealed class BlankPendriveTests : IDisposable
         Assert.Equal(theirs, ours);
 
         static async Task<string[]> FactsAsync(string image) =>
-            [.. (await Tool.RunAsync("minfo", "-i", image, "::")).Output.Split('\n').Where(line =>
+            [.. (await Programs.RunAsync("minfo", ["-i", image, "::"])).Output.Split('\n').Where(line =>
                 line.StartsWith("cluster size", StringComparison.Ordinal)
                 || line.StartsWith("reserved", StringComparison.Ordinal)
                 || line.StartsWith("fats", StringComparison.Ordinal)

@@ -122,6 +122,38 @@ public sealed class ImageStoreTests : IDisposable
     }
 
     [Fact]
+    public void The_spool_as_a_whole_is_bounded_by_what_its_images_have_on_the_disk_and_the_next_one_counts_in_full()
+    {
+        store.Create("p1.img", 40, null);
+        var old = store.PathOf("p1.img");
+        store.Dispose();
+        using (var file = File.OpenWrite(old)) file.Write(new byte[3 * 1024 * 1024]);
+
+        using var next = ImageStore.Open(spool, maxMiB: 50);
+        next.Create("p2.img", 47, null);    // 3 MiB and, being sparse, nothing
+        var e = Assert.Throws<ImageException>(() => next.Create("p3.img", 48, null));
+        Assert.True(e.NoSpace);
+        Assert.Contains("50 MiB", e.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(next.PathOf("p3.img")));
+
+        File.Delete(old);
+        next.Create("p3.img", 48, null);
+    }
+
+    [Fact]
+    public void A_sweep_leaves_the_images_that_somebody_has()
+    {
+        store.Create("p1.img", 40, null);
+        var old = store.PathOf("p1.img");
+        store.Dispose();
+
+        using var next = ImageStore.Open(spool);
+        Assert.Equal([old], next.OfEarlierRuns());
+        Assert.Equal(0, next.Sweep(new HashSet<string> { old }));
+        Assert.True(File.Exists(old));
+    }
+
+    [Fact]
     public void A_sweep_takes_the_images_of_earlier_runs_and_nothing_else()
     {
         store.Create("p1.img", 40, "WORK");
@@ -132,11 +164,11 @@ public sealed class ImageStoreTests : IDisposable
         using var next = ImageStore.Open(spool);
         next.Create("p1.img", 40, "WORK");
 
-        Assert.Equal(1, next.Sweep());
+        Assert.Equal(1, next.Sweep(new HashSet<string>()));
         Assert.False(File.Exists(old));
         Assert.True(File.Exists(next.PathOf("p1.img")));
         Assert.True(File.Exists(Path.Combine(spool, "notes.txt")));
-        Assert.Equal(0, next.Sweep());
+        Assert.Equal(0, next.Sweep(new HashSet<string>()));
     }
 
     [Theory]

@@ -26,8 +26,6 @@ public class RefusalTests
     [InlineData("send nobody", "denied")]
     [InlineData("send work", "same-vm")]
     [InlineData("send Domain-0", "not-dom0")]
-    [InlineData("send disposable 1", "unsupported")]
-    [InlineData("send @ask", "unsupported")]
     [InlineData("killme", "denied")]
     [InlineData("umount", "no-pendrive")]
     [InlineData("new", "busy")]

@@ -14,6 +14,14 @@ public class RepeatTests
         """, edge => edge.Slow<ExchangeCommand.Attach>(_ => true, frames: 5));
 
     [Fact]
+    public void Two_VMs_at_the_same_time_do_not_wait_for_each_other() => Scenario.Check("""
+        work     : n------------
+        third    : --n----------
+        work     > ---------A---
+        third    > ----A--------
+        """, edge => edge.Slow<ExchangeCommand.Attach>(attach => attach.At.Vm.Domid.Value == 1, frames: 8));
+
+    [Fact]
     public void New_twice_on_purpose_is_two_requests_and_the_second_is_refused() => Scenario.Check("""
         work     : n--n-----
         work     > --Ab-----

@@ -84,6 +84,23 @@ public class RequestSourceTests
         Assert.Equal("9 attached xvdg", host.StatusesOf(work.Domid).Last());
     }
 
+    [Theory]
+    [InlineData("7 asking the person", "7 restarted the daemon was started anew, ask again")]
+    [InlineData("7 waiting", "7 restarted the daemon was started anew, ask again")]
+    [InlineData("7 attached asking", null)]
+    [InlineData("7 sent to personal", null)]
+    public async Task What_an_earlier_run_left_open_is_answered_restarted(string left, string? answer)
+    {
+        using var host = new VirtualHost();
+        var work = await host.Toolstack.CreateAsync("work");
+        await host.Dom0.WriteTextAsync(QpenNode.Of(work.Domid), "");
+        await host.Dom0.WriteTextAsync(QpenNode.StatusOf(work.Domid), left);
+
+        host.Start();
+
+        Assert.Equal(answer is null ? [] : [answer], host.StatusesOf(work.Domid));
+    }
+
     [Fact]
     public async Task What_a_domain_that_appears_later_has_written_already_is_taken()
     {

@@ -1,5 +1,5 @@
 // Lets the real xenstored run where there is no Xen: an LD_PRELOAD library that answers for the hypervisor.
-// Built by RealXenstored.cs. In $XENSHIM_DIR:
+// Built by XenstoredProcess.cs. In $XENSHIM_DIR:
 //   evtchn         a FIFO: ports (uint32) on which an event has come, written by who plays a domain (RingBridge.cs) or Xen
 //   ring.<domid>   the page that a domain shares with xenstored
 //   guest.<domid>  a FIFO, if somebody plays the domain: xenstored's events for it
@@ -16,7 +16,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <xenctrl.h>
 
@@ -90,6 +92,21 @@ EXPORT int mkdir(const char *path, mode_t mode)
 {
     REAL(int, "mkdir", const char *, mode_t);
     return strncmp(path, "/var/run/xen", 12) ? real(path, mode) : 0;
+}
+
+// oxenstored has no setting for the place of its socket.
+EXPORT int bind(int fd, const struct sockaddr *address, socklen_t size)
+{
+    static const char place[] = "/var/run/xenstored/";
+    REAL(int, "bind", int, const struct sockaddr *, socklen_t);
+    struct sockaddr_un here = { .sun_family = AF_UNIX };
+    const struct sockaddr_un *asked = (const struct sockaddr_un *)address;
+
+    if (address->sa_family != AF_UNIX || strncmp(asked->sun_path, place, sizeof place - 1))
+        return real(fd, address, size);
+    name_in_dir(here.sun_path, sizeof here.sun_path, asked->sun_path + sizeof place - 1);
+    unlink(here.sun_path);
+    return real(fd, (struct sockaddr *)&here, sizeof here);
 }
 
 static void *ring(uint32_t domid)

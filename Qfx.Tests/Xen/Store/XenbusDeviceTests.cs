@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Qfx.Tests.Support;
+using Qfx.Xen.Connection;
 using Qfx.Xen.Store;
 using Qfx.Xen.Wire;
 
@@ -53,7 +54,7 @@ public sealed class XenbusDeviceTests : IAsyncDisposable
         var peer = Peer;
         await using var client = await XsClient.ConnectAsync(XsEndpoint.Device(terminal!.Path));
         using var first = client.Watch(A).Subscribe(_ => { }, _ => { });
-        client.Watch(A).Subscribe(_ => { }, _ => { }).Dispose();
+        client.Watch(new("/b")).Subscribe(_ => { }, _ => { }).Dispose();
         foreach (var type in new[] { XsType.Watch, XsType.Watch, XsType.Unwatch })
         {
             Assert.Equal(type, (await peer.NextAsync()).Type);

@@ -38,6 +38,11 @@ public sealed class XsClientRequestsTests : IAsyncDisposable
             (client.IntroduceAsync(five, 18446744073709551615, 7), XsType.Introduce, "5|18446744073709551615|7|", "OK|"),
             (client.ReleaseAsync(five), XsType.Release, "5|", "OK|"),
             (client.ReadAsync(new("device/qpen")), XsType.Read, "device/qpen|", "new"),
+            (client.GetDomainPathAsync(five), XsType.GetDomainPath, "5|", "/local/domain/5|"),
+            (client.SetTargetAsync(five, new(6)), XsType.SetTarget, "5|6|", "OK|"),
+            (client.ResumeAsync(five), XsType.Resume, "5|", "OK|"),
+            (client.ControlAsync(["logfile", "/x y"]), XsType.Control, "logfile|/x y|", "done\nit|"),
+            (client.ResetWatchesAsync(), XsType.ResetWatches, "|", "OK|"),
         ];
         foreach (var (asked, type, payload, answer) in all)
         {
@@ -49,6 +54,48 @@ public sealed class XsClientRequestsTests : IAsyncDisposable
         Assert.Equal(XsPermissions.Parse("n0 b5"), await (Task<XsPermissions>)all[4].Asked);
         Assert.True(await (Task<bool>)all[6].Asked);
         Assert.Equal("new", Encoding.ASCII.GetString(await (Task<byte[]>)all[9].Asked));
+        Assert.Equal(XsPath.Home(five), await (Task<XsPath>)all[10].Asked);
+        Assert.Equal("done\nit", await (Task<string>)all[13].Asked);
+    }
+
+    [Fact]
+    public async Task A_list_too_long_for_one_answer_is_read_in_parts_and_again_when_it_changes_meanwhile()
+    {
+        var list = client.ListAsync(A);
+        await peer.RefuseAsync(await peer.ExpectAsync(XsType.Directory, "/a|"), "E2BIG");
+        await peer.GrantAsync(XsType.DirectoryPart, "/a|0|", "7|x|yy|");
+        await peer.GrantAsync(XsType.DirectoryPart, "/a|5|", "8|zzz||");    // another generation
+        await peer.GrantAsync(XsType.DirectoryPart, "/a|0|", "8|x|yy|");
+        await peer.GrantAsync(XsType.DirectoryPart, "/a|5|", "8|zzz||");
+        Assert.Equal(["x", "yy", "zzz"], await list.WaitAsync(ScriptedPeer.Patience));
+    }
+
+    [Fact]
+    public async Task A_list_that_never_stops_changing_is_given_up()
+    {
+        var list = client.ListAsync(A);
+        await peer.RefuseAsync(await peer.NextAsync(), "E2BIG");
+        for (var i = 0; i < 16; i++)
+        {
+            await peer.GrantAsync(XsType.DirectoryPart, "/a|0|", $"{i}|x|");
+            await peer.GrantAsync(XsType.DirectoryPart, "/a|2|", $"{i + 100}|y||");
+        }
+
+        Assert.Equal(XsError.EAGAIN, (await Assert.ThrowsAsync<XenstoreException>(() => list.WaitAsync(ScriptedPeer.Patience))).Error);
+    }
+
+    [Fact]
+    public async Task A_long_list_in_one_answer_is_read_as_oxenstored_sends_it()
+    {
+        var names = Enumerable.Range(0, 30_000).Select(i => $"{i}").ToArray();
+        var list = client.ListAsync(A);
+        var request = await peer.NextAsync();
+        var payload = Encoding.ASCII.GetBytes(string.Concat(names.Select(name => name + "\0")));
+        var header = new byte[XsHeader.Size];
+        new XsHeader(XsType.Directory, request.Id, 0, payload.Length).Write(header);
+        await peer.SendAsync([.. header, .. payload]);
+        Assert.Equal(names, await list.WaitAsync(ScriptedPeer.Patience));
+        await peer.ExpectNothingBeforeAsync(client);
     }
 
     [Fact]

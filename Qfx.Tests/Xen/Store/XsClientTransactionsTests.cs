@@ -92,9 +92,9 @@ public sealed class XsClientTransactionsTests : IAsyncDisposable
     public void A_pause_is_between_half_and_the_whole_of_what_the_attempt_allows() =>
         Gen.Select(Gen.Int[1, 100], Gen.Double[0, 0.999999]).Sample((attempt, jitter) =>
         {
-            var options = new XsClientOptions { Jitter = () => jitter };
-            var whole = Math.Min(options.LongestPause.TotalMilliseconds, options.FirstPause.TotalMilliseconds * Math.Pow(2, attempt - 1));
-            var pause = options.PauseAfter(attempt).TotalMilliseconds;
+            var pauses = new XsClientOptions().TransactionPauses;
+            var whole = Math.Min(pauses.Longest.TotalMilliseconds, pauses.First.TotalMilliseconds * Math.Pow(2, attempt - 1));
+            var pause = pauses.After(attempt, () => jitter).TotalMilliseconds;
             return pause >= whole / 2 && pause <= whole;
         });
 

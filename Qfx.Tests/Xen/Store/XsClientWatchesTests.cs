@@ -59,18 +59,139 @@ public sealed class XsClientWatchesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Subscriptions_to_one_path_have_tokens_and_events_of_their_own()
+    public async Task After_RESET_WATCHES_each_is_registered_again_right_behind_it_and_told_to_look_anew()
+    {
+        using var kinds = new SeenKinds(client.Watch(A));
+        var watch = await peer.NextAsync();
+        await peer.AnswerAsync(watch);
+        await peer.EventAsync("/a", watch.Token);
+        Assert.Equal(WatchKind.Registered, await kinds.NextAsync());
+
+        var reset = client.ResetWatchesAsync();
+        var request = await peer.ExpectAsync(XsType.ResetWatches, "|");
+        var again = await peer.NextAsync();    // before the answer
+        Assert.Equal((XsType.Watch, "/a"), (again.Type, again.Payload.Split('|')[0]));
+        Assert.NotEqual(watch.Token, again.Token);
+        await peer.AnswerAsync(request);
+        await peer.AnswerAsync(again);
+        await peer.EventAsync("/a", again.Token);
+        await reset.WaitAsync(ScriptedPeer.Patience);
+        Assert.Equal(WatchKind.Resync, await kinds.NextAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_forget_watches_is_told_of_each_that_is_there_twice()
+    {
+        using var seen = new Seen(client.Watch(A));
+        var watch = await peer.NextAsync();
+        await peer.AnswerAsync(watch);
+
+        var reset = client.ResetWatchesAsync();
+        await peer.RefuseAsync(await peer.ExpectAsync(XsType.ResetWatches, "|"), "ENOSYS");
+        var again = await peer.NextAsync();
+        await peer.AnswerAsync(again);
+        await Assert.ThrowsAsync<XenstoreException>(() => reset.WaitAsync(ScriptedPeer.Patience));
+        await peer.ExpectAsync(XsType.Unwatch, $"/a|{watch.Token}|");
+    }
+
+    [Fact]
+    public async Task However_many_subscribe_to_one_path_it_is_watched_once()
     {
         var watched = client.Watch(A);
-        using var first = new Seen(watched);
-        using var second = new Seen(watched);
-        var one = await peer.NextAsync();
-        var two = await peer.NextAsync();
-        Assert.NotEqual(one.Token, two.Token);
-        await peer.EventAsync("/a/2", two.Token);
-        await peer.EventAsync("/a/1", one.Token);
-        Assert.Equal("/a/1", await first.NextAsync());
-        Assert.Equal("/a/2", await second.NextAsync());
+        var first = new Seen(watched);
+        var second = new Seen(watched);
+        var watch = await peer.NextAsync();
+        await peer.AnswerAsync(watch);
+        await peer.EventAsync("/a", watch.Token);
+        await peer.EventAsync("/a/b", watch.Token);
+        Assert.Equal(["/a", "/a/b"], [await first.NextAsync(), await first.NextAsync()]);
+        Assert.Equal(["/a", "/a/b"], [await second.NextAsync(), await second.NextAsync()]);
+
+        using var late = new Seen(watched);
+        Assert.Equal("/a", await late.NextAsync());    // its own first event, without a word to the server
+        first.Dispose();
+        second.Dispose();
+        await peer.ExpectNothingBeforeAsync(client);
+        late.Dispose();
+        await peer.ExpectAsync(XsType.Unwatch, watch.Payload);
+    }
+
+    [Fact]
+    public async Task A_slow_subscriber_gets_one_event_a_path_and_holds_up_nobody()
+    {
+        using var free = new ManualResetEventSlim();
+        var slow = Channel.CreateUnbounded<WatchEvent>();
+        using var subscription = client.Watch(A).Subscribe(e =>
+        {
+            free.Wait(ScriptedPeer.Patience);
+            slow.Writer.TryWrite(e);
+        });
+        using var quick = new Seen(client.Watch(A));
+        var watch = await peer.NextAsync();
+        await peer.EventAsync("/a", watch.Token);
+        await quick.NextAsync();
+        foreach (var path in new[] { "/a/1", "/a/2", "/a/1", "/a/1" }) await peer.EventAsync(path, watch.Token);
+        await peer.ExpectNothingBeforeAsync(client);    // the reader has read them all
+        free.Set();
+
+        Assert.Equal(("/a", WatchKind.Registered, 0), Text(await slow.Reader.ReadAsync()));
+        Assert.Equal(("/a/1", WatchKind.Changed, 2), Text(await slow.Reader.ReadAsync()));
+        Assert.Equal(("/a/2", WatchKind.Changed, 0), Text(await slow.Reader.ReadAsync()));
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_is_too_slow_for_its_buffer_is_told_to_look_anew()
+    {
+        var (bounded, boundedPeer) = ScriptedPeer.Connect(new() { WatchBuffer = 3 });
+        using var free = new ManualResetEventSlim();
+        using var begun = new ManualResetEventSlim();
+        var slow = Channel.CreateUnbounded<WatchEvent>();
+        using var subscription = bounded.Watch(A).Subscribe(e =>
+        {
+            begun.Set();
+            free.Wait(ScriptedPeer.Patience);
+            slow.Writer.TryWrite(e);
+        });
+        var watch = await boundedPeer.NextAsync();
+        await boundedPeer.EventAsync("/a", watch.Token);
+        begun.Wait(ScriptedPeer.Patience);
+        for (var i = 0; i < 5; i++) await boundedPeer.EventAsync($"/a/{i}", watch.Token);
+        await boundedPeer.ExpectNothingBeforeAsync(bounded);
+        free.Set();
+
+        Assert.Equal(("/a", WatchKind.Registered, 0), Text(await slow.Reader.ReadAsync()));
+        Assert.Equal(("/a", WatchKind.Resync, 3), Text(await slow.Reader.ReadAsync()));
+        Assert.Equal(("/a/4", WatchKind.Changed, 0), Text(await slow.Reader.ReadAsync()));
+        await bounded.DisposeAsync();
+        await boundedPeer.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_filter_drops_events_by_their_bytes_but_never_the_first_one()
+    {
+        using var seen = new Seen(client.Watch(A, path => path.EndsWith("/x"u8)));
+        var watch = await peer.NextAsync();
+        foreach (var path in new[] { "/a", "/a/y", "/a/x", "/a/z" }) await peer.EventAsync(path, watch.Token);
+        await peer.ExpectNothingBeforeAsync(client);
+        Assert.Equal("/a", await seen.NextAsync());
+        Assert.Equal("/a/x", await seen.NextAsync());
+        Assert.True(seen.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData("@introduceDomain", WatchKind.DomainIntroduced)]
+    [InlineData("@releaseDomain", WatchKind.DomainReleased)]
+    [InlineData("/a", WatchKind.Changed)]
+    public async Task An_event_says_what_it_means(string path, WatchKind meaning)
+    {
+        var kinds = Channel.CreateUnbounded<WatchEvent>();
+        using var subscription = client.Watch(new(path)).Subscribe(e => kinds.Writer.TryWrite(e));
+        var watch = await peer.NextAsync();
+        await peer.EventAsync(path, watch.Token);
+        Assert.Equal(WatchKind.Registered, (await kinds.Reader.ReadAsync()).Kind);
+        await peer.EventAsync(path, watch.Token);
+        var happened = await kinds.Reader.ReadAsync();
+        Assert.Equal((meaning, watch.Token), (happened.Kind, $"{happened.Token}"));
     }
 
     [Fact]
@@ -185,16 +306,17 @@ public sealed class XsClientWatchesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_subscriber_without_an_error_handler_keeps_nobody_from_hearing_of_the_end_and_disposal_tells()
+    public async Task A_subscriber_without_an_error_handler_keeps_nobody_from_hearing_of_the_end()
     {
         var (faulty, faultyPeer) = ScriptedPeer.Connect();
         using var careless = faulty.Watch(A).Subscribe(_ => { });
         using var careful = new Seen(faulty.Watch(A));
         await faultyPeer.DisposeAsync();
         await Assert.ThrowsAsync<XenstoreConnectionException>(careful.NextAsync);
-        var e = await Assert.ThrowsAsync<AggregateException>(() => faulty.DisposeAsync().AsTask());
-        Assert.IsType<XenstoreConnectionException>(Assert.Single(e.InnerExceptions));
+        await faulty.DisposeAsync();
     }
+
+    private static (string Path, WatchKind Kind, int Merged) Text(WatchEvent e) => (e.Path.ToString(), e.Kind, e.Merged);
 
     /// <summary>What a subscriber has seen, one after another.</summary>
     private sealed class Seen : IDisposable
@@ -219,6 +341,19 @@ public sealed class XsClientWatchesTests : IAsyncDisposable
                 throw error;
             }
         }
+
+        public void Dispose() => subscription.Dispose();
+    }
+
+    /// <summary>What the events that come mean.</summary>
+    private sealed class SeenKinds : IDisposable
+    {
+        private readonly Channel<WatchKind> kinds = Channel.CreateUnbounded<WatchKind>();
+        private readonly IDisposable subscription;
+
+        public SeenKinds(IObservable<WatchEvent> events) => subscription = events.Subscribe(e => kinds.Writer.TryWrite(e.Kind), e => kinds.Writer.TryComplete(e));
+
+        public Task<WatchKind> NextAsync() => kinds.Reader.ReadAsync().AsTask().WaitAsync(ScriptedPeer.Patience);
 
         public void Dispose() => subscription.Dispose();
     }

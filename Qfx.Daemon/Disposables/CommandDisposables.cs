@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Qfx.Daemon.Processes;
+using Qfx.Xen.Domains;
+
+namespace Qfx.Daemon.Disposables;
+
+/// <summary>Disposable VMs made and ended by commands of the host: those of Qubes, or this project's own for plain Xen.</summary>
+internal sealed partial class CommandDisposables(DisposableOptions options) : IDisposableHost
+{
+    private const int Terminate = 15;    // SIGTERM
+
+    /// <summary>A command that is told to end cleans up within this time, or is killed.</summary>
+    private static readonly TimeSpan CleanUp = TimeSpan.FromSeconds(4);
+
+    public bool CanRestorePaused => options.RestorePaused;
+
+    /// <summary>Stale: a file is missing, or the savefile is older than the disk that it belongs to.</summary>
+    public Task<SavefileLook> LookAsync(CancellationToken cancel) => Task.Run(
+        () =>
+        {
+            var savefile = FileOf(options.Savefile);
+            var root = FileOf(options.SavefileRoot);
+            var there = savefile.Exists && root.Exists && FileOf(options.DefaultSavefile).Exists;
+            return there
+                ? new SavefileLook(savefile.LastWriteTimeUtc >= root.LastWriteTimeUtc,
+                    string.Create(CultureInfo.InvariantCulture, $"{savefile.FullName} {savefile.Length} {savefile.LastWriteTimeUtc.Ticks} {root.LastWriteTimeUtc.Ticks}"))
+                : new SavefileLook(false, "");
+        },
+        cancel);
+
+    public Task UpdateAsync(CancellationToken cancel) => RunAsync(Words(options.Update), cancel);
+
+    public Task<IDisposable?> AskMemoryAsync(CancellationToken cancel) => MemoryManager.AskAsync(options.MemorySocket, options.MemoryMiB, cancel);
+
+    public async Task<RestoredVm> RestoreAsync(VmLabel label, bool paused, CancellationToken cancel)
+    {
+        // What an earlier restore reported is not to be taken for what this one reports.
+        File.Delete(options.Report);
+        List<string> call =
+        [
+            options.Restore, options.Savefile, "-c", label.Colour, "-i", label.Icon, "-l", label.Index.ToString(CultureInfo.InvariantCulture),
+        ];
+        if (paused) call.Add("-p");
+        try
+        {
+            await RunAsync(call, cancel).ConfigureAwait(false);
+        }
+        catch (DisposableException e)
+        {
+            throw new DisposableException(e.Message, e) { Left = Left() };
+        }
+
+        return RestoreReport.Read(options.Report);
+    }
+
+    public Task UnpauseAsync(Domid domid, CancellationToken cancel) => RunAsync([.. Words(options.Unpause), domid.ToString()], cancel);
+
+    public Task DestroyAsync(Domid domid, CancellationToken cancel) => RunAsync([.. Words(options.Destroy), domid.ToString()], cancel);
+
+    /// <summary>A restore that failed after it had reported.</summary>
+    private Domid? Left()
+    {
+        try
+        {
+            return File.Exists(options.Report) ? RestoreReport.Read(options.Report).Domid : null;
+        }
+        catch (DisposableException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task RunAsync(IReadOnlyList<string> call, CancellationToken cancel)
+    {
+        using var kill = new CancellationTokenSource();
+        var pid = 0;
+        var told = cancel.Register(() =>
+        {
+            if (Volatile.Read(ref pid) is > 0 and var running) _ = Kill(running, Terminate);
+            kill.CancelAfter(CleanUp);
+        });
+        await using (told.ConfigureAwait(false))
+        {
+            try
+            {
+                cancel.ThrowIfCancellationRequested();
+                var ended = await ProcessRunner.RunAsync(new(call[0], [.. call.Skip(1)]) { Environment = CleanEnvironment }, started => Volatile.Write(ref pid, started), kill.Token)
+                    .ConfigureAwait(false);
+                cancel.ThrowIfCancellationRequested();
+                if (ended.Exit != 0) throw new DisposableException($"{call[0]} ended with exit code {ended.Exit}: {LastLine(ended.Error)}");
+            }
+            catch (IOException e)
+            {
+                throw new DisposableException(e.Message, e);
+            }
+        }
+    }
+
+    private static readonly Dictionary<string, string> CleanEnvironment = new()
+    {
+        ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ["LC_ALL"] = "C.UTF-8",
+        ["HOME"] = "/root",
+    };
+
+    private static FileInfo FileOf(string path) => new(File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path);
+
+    private static string[] Words(string command) => command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Of dom0's own commands; still, one line and bounded.</summary>
+    private static string LastLine(string error)
+    {
+        var line = error.TrimEnd().Split('\n')[^1];
+        return new([.. line.Take(200).Select(c => char.IsControl(c) ? '?' : c)]);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}

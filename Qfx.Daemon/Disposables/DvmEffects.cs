@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using Qfx.Streams.Domains;
+using Qfx.Streams.Exchange;
+using Qfx.Streams.Requests;
+using Qfx.Xen.Domains;
+using Qfx.Xen.Store;
+
+namespace Qfx.Daemon.Disposables;
+
+/// <summary>The part of the edge that makes and ends disposable VMs, one method a command.</summary>
+/// <param name="store">dom0's connection.</param>
+/// <param name="host">What makes and ends them.</param>
+/// <param name="database">The host's list of VMs.</param>
+/// <param name="records">What survives a restart of the daemon.</param>
+/// <param name="fileOf">The file that a pendrive's image is in.</param>
+internal sealed class DvmEffects(
+    IXenstore store, IDisposableHost host, IVmDatabase database, DvmRecords records, Func<PendriveId, string> fileOf) : IDisposable
+{
+    private readonly ConcurrentDictionary<DvmId, IDisposable> memory = new();
+
+    /// <summary>Whether an effect is one of these.</summary>
+    public static bool Does(ExchangeCommand.Effect effect) =>
+        effect is ExchangeCommand.DvmEffect or ExchangeCommand.DestroyStranger or ExchangeCommand.ProveDeath;
+
+    /// <summary>Does one.</summary>
+    public async Task<ExchangeEvent?> DoAsync(ExchangeCommand.Effect effect, CancellationToken cancel)
+    {
+        try
+        {
+            return await (effect switch
+            {
+                ExchangeCommand.LookAtSavefile e => LookAsync(e, cancel),
+                ExchangeCommand.UpdateSavefile e => UpdateAsync(e, cancel),
+                ExchangeCommand.AskMemory e => AskMemoryAsync(e, cancel),
+                ExchangeCommand.ReleaseMemory e => Task.FromResult(Release(e.Id)),
+                ExchangeCommand.Restore e => RestoreAsync(e, cancel),
+                ExchangeCommand.RecordDvm e => Task.Run<ExchangeEvent?>(() => Write(e), cancel),
+                ExchangeCommand.ForgetDvm e => Task.Run(() => Forget(e), cancel),
+                ExchangeCommand.Unpause e => UnpauseAsync(e, cancel),
+                ExchangeCommand.EnterDvm e => EnterAsync(e, cancel),
+                ExchangeCommand.RemoveEntry e => RemoveAsync(e, cancel),
+                ExchangeCommand.DestroyDvm e => DestroyAsync(e.Vm, new ExchangeEvent.Destroyed(e.Id), cancel),
+                ExchangeCommand.DestroyStranger e => DestroyAsync(e.Vm, null, cancel),
+                ExchangeCommand.ProveDeath e => ProveDeathAsync(e.Domain, cancel),
+                _ => throw new System.Diagnostics.UnreachableException($"no deed for {effect.GetType().Name}"),
+            }).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is DisposableException or VmDatabaseException or IOException or UnauthorizedAccessException)
+        {
+            return effect.Fail(new(StatusCode.Failed, e.Message));
+        }
+    }
+
+    /// <summary>Gives back what memory is still held.</summary>
+    public void Dispose()
+    {
+        foreach (var id in memory.Keys) Release(id);
+    }
+
+    private async Task<ExchangeEvent?> LookAsync(ExchangeCommand.LookAtSavefile e, CancellationToken cancel)
+    {
+        var seen = await host.LookAsync(cancel).ConfigureAwait(false);
+        var label = await LabelAsync(e.For, cancel).ConfigureAwait(false);
+        return new ExchangeEvent.SavefileLooked(e.Id, new(seen.Fresh, seen.Stamp, label.Index));
+    }
+
+    private async Task<ExchangeEvent?> UpdateAsync(ExchangeCommand.UpdateSavefile e, CancellationToken cancel)
+    {
+        await host.UpdateAsync(cancel).ConfigureAwait(false);
+        return new ExchangeEvent.SavefileUpdated(e.Id);
+    }
+
+    private async Task<ExchangeEvent?> AskMemoryAsync(ExchangeCommand.AskMemory e, CancellationToken cancel)
+    {
+        if (await host.AskMemoryAsync(cancel).ConfigureAwait(false) is not { } granted) return new ExchangeEvent.MemoryRefused(e.Id);
+        memory[e.Id] = granted;
+        if (cancel.IsCancellationRequested) Release(e.Id);
+        return new ExchangeEvent.MemoryGranted(e.Id);
+    }
+
+    private ExchangeEvent? Release(DvmId id)
+    {
+        if (memory.TryRemove(id, out var held)) held.Dispose();
+        return null;
+    }
+
+    private async Task<ExchangeEvent?> RestoreAsync(ExchangeCommand.Restore e, CancellationToken cancel)
+    {
+        if (e.Ahead && !host.CanRestorePaused) throw new DisposableException("the restore command cannot leave a VM paused, so none is made ahead");
+        try
+        {
+            var label = await LabelAsync(e.For, cancel).ConfigureAwait(false);
+            var vm = await host.RestoreAsync(label, host.CanRestorePaused, cancel).ConfigureAwait(false);
+            return new ExchangeEvent.Restored(e.Id, await IdentifyAsync(vm, cancel).ConfigureAwait(false), vm.SavedFrom, host.CanRestorePaused);
+        }
+        catch (DisposableException failed) when (failed.Left is { } left)
+        {
+            using var bounded = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await host.DestroyAsync(left, bounded.Token).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The domain as xenstore has it, which must agree with what the restore reported: the report is one file that others could have left.</summary>
+    private async Task<Party> IdentifyAsync(RestoredVm vm, CancellationToken cancel)
+    {
+        var home = XsPath.Home(vm.Domid);
+        var name = await store.TryReadTextAsync(home / "name", cancel).ConfigureAwait(false);
+        var path = await store.TryReadTextAsync(home / "vm", cancel).ConfigureAwait(false);
+        if (vm.Domid == Domid.Zero || name != vm.Name.ToString() || path is null || !ExchangeRules.IsDvmName(vm.Name))
+            throw new DisposableException($"the restore reported domain {vm.Domid} named {vm.Name}, but xenstore does not have it so");
+        return new(new(vm.Domid, path[(path.LastIndexOf('/') + 1)..]), vm.Name);
+    }
+
+    private ExchangeEvent.Recorded Write(ExchangeCommand.RecordDvm e)
+    {
+        records.Write(e.Text, e.Text.Reply is { } reply ? fileOf(reply) : null);
+        return new ExchangeEvent.Recorded(e.Id);
+    }
+
+    private ExchangeEvent? Forget(ExchangeCommand.ForgetDvm e)
+    {
+        records.Delete(e.Vm);
+        return null;
+    }
+
+    private async Task<ExchangeEvent?> UnpauseAsync(ExchangeCommand.Unpause e, CancellationToken cancel)
+    {
+        await host.UnpauseAsync(e.Vm.Domid, cancel).ConfigureAwait(false);
+        return new ExchangeEvent.Unpaused(e.Id);
+    }
+
+    private async Task<ExchangeEvent?> EnterAsync(ExchangeCommand.EnterDvm e, CancellationToken cancel)
+    {
+        var label = await database.LabelOfAsync(e.For, cancel).ConfigureAwait(false);
+        await database.AddDisposableAsync(e.Name, e.SavedFrom, label, cancel).ConfigureAwait(false);
+        return new ExchangeEvent.Entered(e.Id);
+    }
+
+    private async Task<ExchangeEvent?> RemoveAsync(ExchangeCommand.RemoveEntry e, CancellationToken cancel)
+    {
+        await database.RemoveDisposableAsync(e.Name, cancel).ConfigureAwait(false);
+        return new ExchangeEvent.EntryRemoved(e.Id);
+    }
+
+    /// <summary>Another domain under the same number by now is left alone.</summary>
+    private async Task<ExchangeEvent?> DestroyAsync(DomainIdentity vm, ExchangeEvent? outcome, CancellationToken cancel)
+    {
+        var still = await store.TransactAsync((tx, ct) => QpenNode.IsStillAsync(tx, vm, ct), cancel).ConfigureAwait(false);
+        if (still) await host.DestroyAsync(vm.Domid, cancel).ConfigureAwait(false);
+        return outcome;
+    }
+
+    /// <summary>Dead is who is not there although domain 0 is: a store that is lost or empty is no death of anybody.</summary>
+    private async Task<ExchangeEvent?> ProveDeathAsync(DomainIdentity domain, CancellationToken cancel)
+    {
+        var home = XsPath.Home(domain.Domid);
+        var vm = await store.TryReadTextAsync(home / "vm", cancel).ConfigureAwait(false);
+        if (vm is not null) return vm.EndsWith("/" + domain.Uuid, StringComparison.Ordinal) ? null : new ExchangeEvent.FoundDead(domain);
+        var whole = await store.IsIntroducedAsync(Domid.Zero, cancel).ConfigureAwait(false)
+            && await store.TryReadAsync(XsPath.Home(Domid.Zero) / "name", cancel).ConfigureAwait(false) is not null;
+        return whole && !await store.IsIntroducedAsync(domain.Domid, cancel).ConfigureAwait(false) ? new ExchangeEvent.FoundDead(domain) : null;
+    }
+
+    private Task<VmLabel> LabelAsync(VmName? vm, CancellationToken cancel) =>
+        vm is { } name ? database.LabelOfAsync(name, cancel) : Task.FromResult(VmLabel.Red);
+}

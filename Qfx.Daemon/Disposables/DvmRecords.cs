@@ -1,0 +1,167 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Qfx.Streams.Domains;
+using Qfx.Streams.Exchange;
+using Qfx.Xen.Domains;
+
+namespace Qfx.Daemon.Disposables;
+
+/// <summary>What disposable VMs may do, on disk: one file a VM, so that a daemon that is started anew knows it.</summary>
+/// <remarks>A file is written beside, synced, renamed and its folder synced: after a crash there is the old one or the new one, whole.</remarks>
+internal sealed partial class DvmRecords
+{
+    private readonly string folder;
+
+    private DvmRecords(string folder) => this.folder = folder;
+
+    /// <summary>Opens the folder, and makes it, private, where it is missing.</summary>
+    public static DvmRecords Open(string folder)
+    {
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return new(folder);
+    }
+
+    /// <summary>Writes one, over an older one of the same VM. It is on disk when this returns.</summary>
+    /// <param name="record">What it may do.</param>
+    /// <param name="reply">The file name of its reply's image; null while there is none.</param>
+    /// <exception cref="IOException">It is not written; an older one is as it was.</exception>
+    public void Write(DvmRecord record, string? reply)
+    {
+        var text = JsonSerializer.SerializeToUtf8Bytes(
+            new Stored
+            {
+                Domid = record.Vm.Domid.Value,
+                Uuid = record.Vm.Identity.Uuid,
+                Name = record.Vm.Name.ToString(),
+                RequesterDomid = record.Allowed?.Requester.Domid.Value,
+                RequesterUuid = record.Allowed?.Requester.Identity.Uuid,
+                Requester = record.Allowed?.Requester.Name.ToString(),
+                Seq = record.Allowed?.Seq ?? 0,
+                ViewOnly = record.Allowed?.ViewOnly ?? false,
+                Used = record.Used,
+                Reply = reply,
+            },
+            StoredContext.Default.Stored);
+        var path = PathOf(record.Vm.Identity);
+        using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.None, 0))
+        {
+            file.Write(text);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(path + ".new", path, overwrite: true);
+        SyncFolder();
+    }
+
+    /// <summary>Deletes the record of a VM; none is no error.</summary>
+    public void Delete(DomainIdentity vm)
+    {
+        File.Delete(PathOf(vm));
+        SyncFolder();
+    }
+
+    /// <summary>Those that an earlier run left.</summary>
+    /// <param name="adopt">Takes over the image of a reply under a number; false if it is not there: the reply has been taken.</param>
+    /// <param name="broken">Told of a file that is no record; it is left where it is, and its VM may do nothing but end.</param>
+    public IReadOnlyList<DvmRecord> Load(Func<PendriveId, string, bool> adopt, Action<string> broken)
+    {
+        foreach (var unfinished in Directory.EnumerateFiles(folder, "*.new").ToArray()) File.Delete(unfinished);
+        var records = new List<DvmRecord>();
+        foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).ToArray())
+        {
+            if (Read(path) is not { } stored || Parse(stored) is not { } record)
+            {
+                broken(path);
+                continue;
+            }
+
+            var reply = new PendriveId(records.Count + 1);
+            records.Add(stored.Reply is { } file && adopt(reply, file) ? record with { Reply = reply } : record);
+        }
+
+        return records;
+    }
+
+    private static Stored? Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), StoredContext.Default.Stored);
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static DvmRecord? Parse(Stored stored)
+    {
+        if (PartyOf(stored.Domid, stored.Uuid, stored.Name) is not { } vm) return null;
+        if (stored.Requester is null) return new(vm, null, stored.Used, null);
+        return PartyOf(stored.RequesterDomid ?? 0, stored.RequesterUuid, stored.Requester) is { } requester && stored.Seq > 0
+            ? new(vm, new(requester, stored.Seq, stored.ViewOnly), stored.Used, null) : null;
+    }
+
+    private static Party? PartyOf(int domid, string? uuid, string? name) =>
+        domid > 0 && uuid is not null && VmName.TryParse(name, out var vm) && Domid.TryParse(domid.ToString(System.Globalization.CultureInfo.InvariantCulture), out var id)
+            ? new(new(id, uuid), vm) : null;
+
+    /// <summary>A uuid that the toolstack wrote; anything else in a file's name would be a way out of the folder.</summary>
+    private string PathOf(DomainIdentity vm) => vm.Uuid.Length == 0 || Guid.TryParse(vm.Uuid, out _)
+        ? Path.Combine(folder, $"{vm.Domid}-{vm.Uuid}.json")
+        : throw new IOException($"domain {vm.Domid} has no proper uuid");
+
+    private void SyncFolder()
+    {
+        var handle = OpenFolder(folder, ReadOnly);
+        if (handle < 0) throw new IOException($"{folder} cannot be opened to sync it: error {Marshal.GetLastPInvokeError()}");
+        try
+        {
+            if (Fsync(handle) != 0) throw new IOException($"{folder} cannot be synced: error {Marshal.GetLastPInvokeError()}");
+        }
+        finally
+        {
+            _ = Close(handle);
+        }
+    }
+
+    private const int ReadOnly = 0;
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFolder(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Fsync(int handle);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int handle);
+
+    /// <summary>The text of a file.</summary>
+    internal sealed record Stored
+    {
+        public int Domid { get; init; }
+
+        public string? Uuid { get; init; }
+
+        public string? Name { get; init; }
+
+        public int? RequesterDomid { get; init; }
+
+        public string? RequesterUuid { get; init; }
+
+        public string? Requester { get; init; }
+
+        public int Seq { get; init; }
+
+        public bool ViewOnly { get; init; }
+
+        public bool Used { get; init; }
+
+        public string? Reply { get; init; }
+    }
+
+    [JsonSourceGenerationOptions(WriteIndented = true)]
+    [JsonSerializable(typeof(Stored))]
+    internal sealed partial class StoredContext : JsonSerializerContext;
+}

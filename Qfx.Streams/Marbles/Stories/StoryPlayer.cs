@@ -1,0 +1,237 @@
+using System.Reactive.Concurrency;
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
+using Qfx.Streams.Domains;
+using Qfx.Streams.Exchange;
+using Qfx.Streams.Requests;
+using Qfx.Xen.Domains;
+
+namespace Qfx.Streams.Marbles;
+
+/// <summary>Plays a story: the daemon's own rules, in virtual time.</summary>
+public sealed class StoryPlayer : IDisposable
+{
+    private const int FloodsAbove = 4;    // statuses of one VM in one frame that are still told apart
+
+    private readonly Story story;
+    private readonly VirtualClock time = new();
+    private readonly List<(long Frame, char Letter, string Row)> seen = [];
+    private readonly Dictionary<string, DomainIdentity> vms = [];
+    private readonly Subject<ExchangeEvent> inputs = new();
+    private readonly List<ExchangeStep> steps = [];
+    private readonly List<ExchangeCommand.Effect> begun = [];
+    private readonly StorySpans spans = new();
+    private int lastDomid;
+
+    /// <summary>A player. What is to go wrong outside is told to its <see cref="Edge"/> before it plays.</summary>
+    public StoryPlayer(Story story)
+    {
+        ArgumentNullException.ThrowIfNull(story);
+        this.story = story;
+        Edge = new(time, story.Frame, Note) { Disposables = new(this) };
+        foreach (var wrong in story.Edge) wrong(Edge);
+        State = new(story.Settings);
+    }
+
+    /// <summary>What is outside of the rules.</summary>
+    public VirtualEdge Edge { get; }
+
+    /// <summary>The rules' state at the end.</summary>
+    public ExchangeState State { get; private set; }
+
+    /// <summary>Every turn of the rules.</summary>
+    public IReadOnlyList<ExchangeStep> Steps => steps;
+
+    /// <summary>Every effect that was begun, in order.</summary>
+    public IReadOnlyList<ExchangeCommand.Effect> Begun => begun;
+
+    /// <summary>What lasted: who had a pendrive, and when a question was on the screen.</summary>
+    public IReadOnlyList<StorySpan> Spans => spans.Until(Frame);
+
+    /// <summary>Plays it from its beginning to its end; once.</summary>
+    public StoryPlayer Play()
+    {
+        using var running = ExchangeLoop.Run(inputs, story.Settings, Edge.Execute, time).Subscribe(step =>
+        {
+            steps.Add(step);
+            State = step.State;
+            spans.Note(Frame, vms, State, Edge.IsAsking);
+            foreach (var off in step.Commands.OfType<ExchangeCommand.CallOffQuestion>()) Edge.Close(off.Question);
+        });
+
+        foreach (var row in story.In.Where(r => story.Vms.Contains(r.Name) && !VirtualDisposables.Makes(r.Name) && !r.Row.Marks().Any(m => m.Mark is 'B' or 'A'))) Boot(row.Name);
+        foreach (var row in story.In)
+        {
+            foreach (var (frame, letter) in row.Row.Marks()) time.Schedule(story.Frame * frame, () => Happen(row.Name, letter));
+        }
+
+        time.AdvanceTo((story.Frame * (story.LastFrame + 1)) - TimeSpan.FromTicks(1));
+        return this;
+    }
+
+    /// <summary>Another domain, as a toolstack makes it.</summary>
+    public Party Create(string name)
+    {
+        Boot(name);
+        return new(vms[name], VmName.Parse(name));
+    }
+
+    /// <summary>Ends a domain.</summary>
+    public void Destroy(DomainIdentity identity)
+    {
+        if (vms.FirstOrDefault(vm => vm.Value == identity) is { Key: { } name }) Die(name);
+    }
+
+    /// <summary>Tells the rules.</summary>
+    public void Happen(ExchangeEvent happened) => inputs.OnNext(happened);
+
+    /// <summary>What came out, in the order of the story's rows, and then of happening: statuses, disks, screen.</summary>
+    public IReadOnlyList<StoryRow> Out()
+    {
+        var expected = story.Rows.Where(r => !r.In).Select(r => r.Name);
+        var all = expected.Concat(story.Vms).Concat(["screen", "notices", "disks", "dvms"]).Concat(seen.Select(s => s.Row)).Distinct();
+        return [.. all.Select(name => new StoryRow(name, In: false, Seen(name))).Where(row => expected.Contains(row.Name) || row.Row.Beats.Length > 0)];
+    }
+
+    /// <summary>How what came out differs from what the story expects, drawn; empty if it does not.</summary>
+    public IReadOnlyList<string> Differences()
+    {
+        var expected = story.Rows.Where(r => !r.In).ToArray();
+        if (expected.Length == 0) return ["The story expects nothing: one in which nothing comes out says so with a row of '-'."];
+        string? Difference(string name, MarbleRow row) =>
+            MarbleDrawing.Difference(name, row, Seen(name), story.Frame, letter => StoryLetters.Meaning(name, letter));
+
+        return
+        [
+            .. expected.Select(row => Difference(row.Name, row.Row)).OfType<string>(),
+            .. vms.Keys.Except(expected.Select(r => r.Name)).Select(name => Difference(name, MarbleRow.Empty)).OfType<string>()
+                .Select(drawing => $"There is no row for what this VM reads. {drawing}"),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => inputs.Dispose();
+
+    private MarbleRow Seen(string name) => MarbleRow.Of(
+        seen.Where(s => s.Row == name).GroupBy(s => s.Frame).SelectMany(frame => frame.Count() > FloodsAbove && vms.ContainsKey(name)
+            ? [(frame.Key, StoryLetters.Flood)]
+            : frame.Select(s => (s.Frame, s.Letter))));
+
+    private void Happen(string row, char letter)
+    {
+        if (row == "person")
+        {
+            if (char.IsAsciiDigit(letter)) Edge.Choose(letter - '1');
+            else Edge.Answer(letter == 'y');
+            return;
+        }
+
+        if (row == "policy")
+        {
+            inputs.OnNext(new ExchangeEvent.PolicyChanged(Story.PolicyOf(story.Legend[letter])));
+            return;
+        }
+
+        if (row == "daemon")
+        {
+            if (letter == 's') inputs.OnNext(new ExchangeEvent.Recovered(Edge.Disposables!.Records));
+            else Edge.Disposables!.Savefile = Edge.Disposables.Savefile with { Stamp = "2" };
+            return;
+        }
+
+        if (VirtualDisposables.Makes(row) && letter != 'B' && !vms.ContainsKey(row)) return;    // it has not been made
+        if (story.Legend.TryGetValue(letter, out var text))
+        {
+            Say(row, StorySaying.Parse(text));
+            return;
+        }
+
+        switch (letter)
+        {
+            case 'B':
+                Boot(row);
+                break;
+            case 'A':
+                vms[row] = NewIdentity();
+                inputs.OnNext(new ExchangeEvent.DomainAppeared(vms[row]));
+                break;
+            case 'N' or 'E':
+                inputs.OnNext(new ExchangeEvent.NameBound(VmName.Parse(row), vms[row].Domid));
+                break;
+            case 'D':
+                Die(row);
+                break;
+            case 'R':
+                Die(row);
+                Boot(row);
+                break;
+            case 'O':
+                inputs.OnNext(new ExchangeEvent.NameFreed(VmName.Parse(row)));
+                inputs.OnNext(new ExchangeEvent.NameBound(VmName.Parse("other"), vms[row].Domid));
+                break;
+            case '2':
+                inputs.OnNext(new ExchangeEvent.DomainAppeared(NewIdentity()));
+                inputs.OnNext(new ExchangeEvent.NameFreed(VmName.Parse(row)));
+                break;
+            default:
+                Say(row, StorySaying.Once(StoryLetters.Requests[letter]));
+                break;
+        }
+    }
+
+    private void Say(string row, StorySaying saying)
+    {
+        var from = vms[row];
+        foreach (var (after, request) in saying.All())
+        {
+            if (after == TimeSpan.Zero) inputs.OnNext(new ExchangeEvent.Qpen(new QpenEvent.Taken(from, request)));
+            else time.Schedule(after, () => inputs.OnNext(new ExchangeEvent.Qpen(new QpenEvent.Taken(from, request))));
+        }
+    }
+
+    private void Boot(string name)
+    {
+        var identity = NewIdentity();
+        vms[name] = identity;
+        inputs.OnNext(new ExchangeEvent.DomainAppeared(identity));
+        inputs.OnNext(new ExchangeEvent.NameBound(VmName.Parse(name), identity.Domid));
+        inputs.OnNext(new ExchangeEvent.Qpen(new QpenEvent.Prepared(identity, new(0, false, Open: false))));
+    }
+
+    private void Die(string name)
+    {
+        inputs.OnNext(new ExchangeEvent.DomainGone(vms[name]));
+        inputs.OnNext(new ExchangeEvent.NameFreed(VmName.Parse(name)));
+    }
+
+    private DomainIdentity NewIdentity()
+    {
+        lastDomid++;
+        return new(new Domid(lastDomid), $"uuid-{lastDomid}");
+    }
+
+    private long Frame => time.Elapsed.Ticks / story.Frame.Ticks;
+
+    private void Note(string row, char letter) => seen.Add((Frame, letter, row));
+
+    private void Note(string what, ExchangeCommand.Effect effect)
+    {
+        if (what == "closed")
+        {
+            Note("screen", 'c');
+            return;
+        }
+
+        begun.Add(effect);
+        if (effect is ExchangeCommand.WriteStatus write)
+            Note(vms.FirstOrDefault(vm => vm.Value == write.To).Key ?? $"domain {write.To}", StoryLetters.OfStatus(write.Status.Code));
+        else if (StoryLetters.OfScreen(effect) is { } shown)
+            Note("screen", shown);
+        else if (effect is ExchangeCommand.Notify notice)
+            Note("notices", StoryLetters.OfNotice(notice.Kind));
+        else if (StoryLetters.OfDisk(effect) is { } plugged)
+            Note("disks", plugged);
+        else if (VirtualDisposables.Letter(effect) is { } made)
+            Note("dvms", made);
+    }
+}

@@ -1,0 +1,211 @@
+using System.Reactive.Disposables;
+using System.Reactive.Linq;
+using System.Text;
+using Qfx.Xen.Domains;
+using Qfx.Xen.Store;
+
+namespace Qfx.Streams.Requests;
+
+/// <summary>The events of all request keys: through a watch for each, or from many domains on through one for all.</summary>
+/// <remarks>
+/// A watch costs the whole host: xenstored compares every write with each. One on <c>/local/domain</c> costs this process
+/// instead, for every write of every domain, so what it brings is dropped by its bytes. On the way from one to the other
+/// both are there for a moment, and each domain is told to look anew, so nothing falls in between.
+/// </remarks>
+public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisposable
+{
+    private static readonly XsPath Homes = XsPath.Root / "local/domain";
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<Domid, Follower> followers = [];
+    private readonly SerialDisposable all = new();
+    private bool wanted;
+    private bool covering;
+    private bool disposed;
+
+    /// <summary>Whether one watch on all domains is in use.</summary>
+    public bool IsCovering
+    {
+        get
+        {
+            lock (gate) return covering;
+        }
+    }
+
+    /// <summary>
+    /// The events of one domain's key. The first comes at once, and again whenever the way of watching changes. Cold; a domain
+    /// has one subscriber at a time.
+    /// </summary>
+    public IObservable<WatchEvent> Of(Domid domid) => Observable.Create<WatchEvent>(observer =>
+    {
+        var follower = new Follower(QpenNode.Of(domid), observer);
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            if (followers.Remove(domid, out var older)) older.Dispose();
+            followers.Add(domid, follower);
+        }
+
+        if (IsCovering) follower.Tell(new(follower.Key, WatchKind.Registered));
+        else follower.WatchItself(store, () => { });
+        Weigh();
+        return Disposable.Create(() =>
+        {
+            lock (gate)
+            {
+                if (followers.TryGetValue(domid, out var now) && now == follower) followers.Remove(domid);
+            }
+
+            follower.Dispose();
+            Weigh();
+        });
+    });
+
+    /// <summary>Ends the watches; not the streams.</summary>
+    public void Dispose()
+    {
+        Follower[] ending;
+        lock (gate)
+        {
+            disposed = true;
+            ending = [.. followers.Values];
+            followers.Clear();
+        }
+
+        all.Dispose();
+        foreach (var follower in ending) follower.Dispose();
+    }
+
+    /// <summary>The domain that an event below <c>/local/domain</c> is a reason to look at: its key has changed, or a parent of it.</summary>
+    /// <param name="path">As it came; absolute.</param>
+    /// <param name="domid">Whose.</param>
+    /// <returns>False for anything else, without having allocated anything.</returns>
+    public static bool Concerns(ReadOnlySpan<byte> path, out Domid domid)
+    {
+        domid = default;
+        var prefix = "/local/domain/"u8;
+        if (!path.StartsWith(prefix)) return false;
+        var rest = path[prefix.Length..];
+        var slash = rest.IndexOf((byte)'/');
+        var below = slash < 0 ? [] : rest[slash..];
+        return (below.IsEmpty || below.SequenceEqual("/device/qpen"u8) || below.SequenceEqual("/device"u8))
+            && Domid.TryParse(slash < 0 ? rest : rest[..slash], out domid);
+    }
+
+    /// <summary>Changes the way of watching if the number of domains asks for it.</summary>
+    private void Weigh()
+    {
+        lock (gate)
+        {
+            if (disposed) return;
+            var now = followers.Count > strategy.Above || (wanted && followers.Count >= strategy.Below);
+            if (now == wanted) return;
+            wanted = now;
+        }
+
+        if (wanted) Cover();
+        else Uncover();
+    }
+
+    /// <summary>One watch for all; when its first event has come, those of the domains go.</summary>
+    private void Cover() => all.Disposable = store.Watch(Homes, static path => Concerns(path, out _)).Subscribe(
+        happened =>
+        {
+            if (happened.Kind is WatchKind.Registered or WatchKind.Resync)
+            {
+                foreach (var follower in Begin())
+                {
+                    follower.UnwatchItself();
+                    follower.Tell(new(follower.Key, happened.Kind));
+                }
+            }
+            else if (Concerns(Encoding.ASCII.GetBytes(happened.Path.ToString()), out var domid) && Find(domid) is { } follower)
+            {
+                follower.Tell(happened);
+            }
+        },
+        error =>
+        {
+            foreach (var follower in All()) follower.End(error);
+        });
+
+    /// <summary>A watch for each again; when all their first events have come, the one goes.</summary>
+    private void Uncover()
+    {
+        Follower[] each;
+        lock (gate)
+        {
+            covering = false;
+            each = [.. followers.Values];
+        }
+
+        var left = each.Length + 1;
+        void Registered()
+        {
+            if (Interlocked.Decrement(ref left) > 0) return;
+            lock (gate)
+            {
+                if (wanted) return;
+            }
+
+            all.Disposable = Disposable.Empty;
+        }
+
+        foreach (var follower in each) follower.WatchItself(store, Registered);
+        Registered();
+    }
+
+    private Follower[] Begin()
+    {
+        lock (gate)
+        {
+            if (!wanted) return [];
+            covering = true;
+            return [.. followers.Values];
+        }
+    }
+
+    private Follower[] All()
+    {
+        lock (gate) return [.. followers.Values];
+    }
+
+    private Follower? Find(Domid domid)
+    {
+        lock (gate) return followers.GetValueOrDefault(domid);
+    }
+
+    /// <summary>One domain's subscriber, and the watch of its own while it has one.</summary>
+    private sealed class Follower(XsPath key, IObserver<WatchEvent> observer) : IDisposable
+    {
+        private readonly IObserver<WatchEvent> observer = System.Reactive.Observer.Synchronize(observer);
+        private readonly SerialDisposable own = new();
+
+        public XsPath Key => key;
+
+        public void Tell(WatchEvent happened) => observer.OnNext(happened);
+
+        public void End(Exception error) => observer.OnError(error);
+
+        public void UnwatchItself() => own.Disposable = Disposable.Empty;
+
+        public void WatchItself(IXenstore store, Action registered)
+        {
+            var first = true;
+            own.Disposable = store.Watch(key).Subscribe(
+                happened =>
+                {
+                    Tell(happened);
+                    if (first) registered();
+                    first = false;
+                },
+                error =>
+                {
+                    if (first) registered();
+                    End(error);
+                });
+        }
+
+        public void Dispose() => own.Dispose();
+    }
+}

@@ -1,0 +1,130 @@
+using CsCheck;
+using Qfx.Streams.Marbles;
+
+namespace Qfx.Tests.Streams.Marbles;
+
+/// <summary>The grammar of RxJS's <c>run</c> mode, and what this kit adds.</summary>
+public class MarbleParserTests
+{
+    private static readonly MarbleSyntax Hot = new() { Kind = MarbleKind.Hot };
+    private static readonly MarbleSyntax Subscription = new() { Kind = MarbleKind.Subscription };
+
+    [Theory]
+    [InlineData("", "", 0)]
+    [InlineData("---", "", 3)]
+    [InlineData("-a-b", "a@1 b@3", 4)]
+    [InlineData(" - a  -b ", "a@1 b@3", 4)]
+    [InlineData("a-|", "a@0 |@2", 3)]
+    [InlineData("a-#", "a@0 #@2", 3)]
+    [InlineData("-(ab|)-", "ab|@1", 7)]
+    [InlineData("(ab)c", "ab@0 c@4", 5)]
+    [InlineData("-(a)", "a@1", 4)]
+    [InlineData("-{ba}-", "{ab}@1", 6)]
+    [InlineData("a 3ms b", "a@0 b@4", 5)]
+    [InlineData("3ms a", "a@3", 4)]
+    [InlineData("a 1.5s b", "a@0 b@1501", 1502)]
+    [InlineData("a 2.5m b", "a@0 b@150001", 150002)]
+    [InlineData("a 1h", "a@0", 3600001)]
+    [InlineData("a 5s- b", "a@0 5@1 s@2 b@4", 5)]
+    [InlineData("a5s b", "a@0 5@1 s@2 b@3", 4)]
+    public void A_row_is_read(string text, string beats, long end)
+    {
+        var row = MarbleParser.Parse(text);
+
+        Assert.Equal(beats, Shown(row));
+        Assert.Equal((0, end), (row.First, row.End));
+    }
+
+    [Theory]
+    [InlineData("--a^-b--|", "a@-1 ^@0 b@2 |@5", -3, 6)]
+    [InlineData("^a", "^@0 a@1", 0, 2)]
+    [InlineData("-(^a)", "^a@0", -1, 4)]
+    [InlineData("-a-", "a@1", 0, 3)]
+    public void In_a_hot_row_frames_are_counted_from_the_subscription_point(string text, string beats, long first, long end)
+    {
+        var row = MarbleParser.Parse(text, Hot);
+
+        Assert.Equal(beats, Shown(row));
+        Assert.Equal((first, end), (row.First, row.End));
+    }
+
+    [Theory]
+    [InlineData("--^--!-", "^@2 !@5")]
+    [InlineData("-(^!)", "^!@1")]
+    [InlineData("^ 2s !", "^@0 !@2001")]
+    public void A_subscription_row_has_a_beginning_and_an_end(string text, string beats) =>
+        Assert.Equal(beats, Shown(MarbleParser.Parse(text, Subscription)));
+
+    [Theory]
+    [InlineData("a-(b(c))", MarbleKind.Cold, 4, "a group cannot be inside a group")]
+    [InlineData("a-(b{c})", MarbleKind.Cold, 4, "a group cannot be inside a group")]
+    [InlineData("a-(bc", MarbleKind.Cold, 2, "the group that opens here has no ')'")]
+    [InlineData("a-{bc)", MarbleKind.Cold, 5, "no group is open here")]
+    [InlineData("a-b)", MarbleKind.Cold, 3, "no group is open here")]
+    [InlineData("a-()", MarbleKind.Cold, 3, "a group has something in it")]
+    [InlineData("(a-b)", MarbleKind.Cold, 2, "a group is one moment: no time goes by in it")]
+    [InlineData("-a-^-", MarbleKind.Cold, 3, "'^' belongs in a hot row or a subscription row")]
+    [InlineData("-^-^-", MarbleKind.Hot, 3, "there is a '^' already")]
+    [InlineData("-^-^-", MarbleKind.Subscription, 3, "there is a '^' already")]
+    [InlineData("-^-!!", MarbleKind.Subscription, 4, "there is a '!' already")]
+    [InlineData("-a-!-", MarbleKind.Hot, 3, "'!' belongs in a subscription row")]
+    [InlineData("-^-a-", MarbleKind.Subscription, 3, "a subscription has only a '^' and a '!'")]
+    [InlineData("-a|-b", MarbleKind.Cold, 4, "nothing comes after the end")]
+    [InlineData("-a(#b)", MarbleKind.Cold, 4, "nothing comes after the end")]
+    [InlineData("-a-%-", MarbleKind.Cold, 3, "'%' means nothing in a row")]
+    [InlineData("a 0.5ms b", MarbleKind.Cold, 2, "a frame lasts 1ms, and this is no whole number of them")]
+    [InlineData("a 80000h 80000h b", MarbleKind.Cold, 9, "no story lasts that long")]
+    public void What_is_no_row_is_pointed_at(string text, MarbleKind kind, int column, string problem)
+    {
+        var error = Assert.Throws<MarbleException>(() => MarbleParser.Parse(text, new() { Kind = kind }));
+
+        Assert.Equal((problem, column), (error.Problem, error.Column));
+        Assert.Equal($"{problem}\n{text}\n{new string(' ', column)}^", error.Message);
+    }
+
+    [Fact]
+    public void A_frame_is_as_long_as_it_is_said_to_be() =>
+        Assert.Equal("a@0 b@101", Shown(MarbleParser.Parse("a 1s b", new() { Frame = TimeSpan.FromMilliseconds(10) })));
+
+    [Fact]
+    public void A_row_of_several_lines_is_one_with_all_that_is_in_them() =>
+        Assert.Equal("ab@0 c@1 d@6", Shown(MarbleParser.Parse(["(ab)--d", "-c-"])));
+
+    [Fact]
+    public void A_row_that_is_written_and_read_is_the_same_row() => Rows.Sample(
+        (row, syntax) => MarbleParser.Parse(MarblePrinter.Print(row, syntax), syntax).Equals(row),
+        iter: 5_000,
+        print: row => $"{Shown(row.Item1)} [{row.Item1.First}, {row.Item1.End}) {row.Item2.Kind} {row.Item2.Frame}\n{string.Join('\n', MarblePrinter.Print(row.Item1, row.Item2))}");
+
+    [Theory]
+    [InlineData("- - a {cb}-(d)", "--a{bc}-d--")]
+    [InlineData("a 100ms b", "a 100ms b")]
+    [InlineData("a 0.05s b", "a--------------------------------------------------b")]
+    [InlineData("a 120000ms b 1h", "a 2m b 1h ")]
+    public void A_row_that_is_read_is_written_in_one_way(string text, string again) =>
+        Assert.Equal([again], MarblePrinter.Print(MarbleParser.Parse(text)));
+
+    [Fact]
+    public void What_comes_while_a_group_is_written_has_a_line_of_its_own() =>
+        Assert.Equal(["-(abc)-e", "--d"], MarblePrinter.Print(MarbleRow.Of([(1, 'a'), (1, 'b'), (1, 'c'), (2, 'd'), (7, 'e')])));
+
+    /// <summary>Values that look like time are among them, and groups that hide what comes while they are written.</summary>
+    private static Gen<(MarbleRow, MarbleSyntax)> Rows
+    {
+        get
+        {
+            var frames = Gen.OneOf(Gen.Long[0, 12], Gen.Long[0, 200], Gen.Long[0, 500_000]);
+            var beat = Gen.Select(frames, Gen.Char["ab059msh"].Array[1, 4], Gen.Bool, (frame, marks, any) => new Beat(frame, new string(marks), any));
+            var spans = Gen.Int[0, 3].Select(i => TimeSpan.FromMilliseconds(new[] { 1, 10, 0.3, 1000 }[i]));
+            var rows = Gen.Select(beat.Array[0, 8], frames, spans, (beats, end, span) => (MarbleRow.Of(beats, end), new MarbleSyntax { Frame = span }));
+            var ended = rows.Select(r => (r.Item1.Over(MarbleRow.Of([(r.Item1.End, '|')])), r.Item2));
+            var hot = Gen.Select(rows, Gen.Long[0, 100], (r, before) =>
+                (MarbleRow.Of(r.Item1.Beats.Append(new Beat(before, "^")), r.Item1.End).Shift(-before), r.Item2 with { Kind = MarbleKind.Hot }));
+            var subscriptions = Gen.Select(frames, frames, spans, (from, to, span) =>
+                (MarbleRow.Of([(from, '^'), (to, '!')]), new MarbleSyntax { Kind = MarbleKind.Subscription, Frame = span }));
+            return Gen.OneOf(rows, ended, hot, subscriptions);
+        }
+    }
+
+    private static string Shown(MarbleRow row) => string.Join(' ', row.Beats.Select(b => b.AnyOrder ? $"{b}@{b.Frame}" : $"{b.Marks}@{b.Frame}"));
+}

@@ -1,0 +1,102 @@
+using System.Reactive.Linq;
+using System.Reactive.Threading.Tasks;
+using Qfx.Xen.Connection;
+
+namespace Qfx.Xen.Store;
+
+/// <content>The connection, while there is one, and how it is made again.</content>
+public sealed partial class XsClient
+{
+    private readonly CancellationTokenSource stop = new();
+    private readonly Owner owner;
+
+    // Under the gate.
+    private XsConnection? connection;
+    private XenstoreConnectionException? lost;
+    private bool closed;
+    private Task reconnecting = Task.CompletedTask;
+
+    /// <summary>What it is now, and each change; ends when the client is closed. Not to be waited for in a handler.</summary>
+    public IObservable<XsClientState> States => states.AsObservable();
+
+    private void Use(Stream stream)
+    {
+        var next = new XsConnection(stream, owner);
+        lock (gate)
+        {
+            if (closed)
+            {
+                stream.Dispose();
+                return;
+            }
+
+            (connection, lost) = (next, null);
+        }
+
+        watches.Use(next);    // sent before anything is read, so no event can come before its watch is known
+        next.Start();    // before anybody is told, who may throw
+        states.OnNext(new(XsClientPhase.Connected, null));
+    }
+
+    private void OnEnded(XsConnection ended, XenstoreConnectionException reason)
+    {
+        lock (gate)
+        {
+            if (connection != ended) return;
+            (connection, lost) = (null, reason);
+            closed |= open is null || !options.Reconnect || fault is not null;
+            reason = fault ?? reason;
+        }
+
+        watches.Lose();
+        if (closed)
+        {
+            Finish(reason);
+            return;
+        }
+
+        states.OnNext(new(XsClientPhase.Lost, reason));
+        lock (gate)
+        {
+            if (!closed) reconnecting = Task.Run(ReconnectAsync);
+        }
+    }
+
+    private void Finish(XenstoreConnectionException reason)
+    {
+        lock (gate) lost = reason;
+        watches.Close(reason);
+        states.OnNext(new(XsClientPhase.Closed, reason));
+        states.OnCompleted();
+    }
+
+    private async Task ReconnectAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var pause = options.ReconnectPauses.After(attempt, options.Jitter);
+                await Observable.Timer(pause, options.Scheduler).ToTask(stop.Token).ConfigureAwait(false);
+                Use(await open!(stop.Token).ConfigureAwait(false));
+                return;
+            }
+            catch (XenstoreConnectionException e)
+            {
+                lock (gate) lost = e;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Passes on what a connection brings; not the client's own affair in public.</summary>
+    private sealed class Owner(XsClient client) : IXsConnectionOwner
+    {
+        public void OnEvent(ulong token, ReadOnlySpan<byte> path, bool here) => client.watches.OnEvent(token, path, here);
+
+        public void OnEnded(XsConnection connection, XenstoreConnectionException reason) => client.OnEnded(connection, reason);
+    }
+}

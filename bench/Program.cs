@@ -1,0 +1,33 @@
+using System.Globalization;
+using Qfx.Bench;
+using Qfx.Tests.Support.Xenstored;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
+{
+    case ["client-work", .. var work]:    // of a process of its own: ClientReport starts it
+        return await ClientWork.RunAsync(work);
+    case ["rules"]:
+        return await RulesWork.RunAsync();
+    case ["copy"]:
+        return GuestCopy.Run();
+    case ["micro"]:
+        Micro.Run();
+        return 0;
+    case [] or ["client"] or ["client", _] or ["watches"]:
+        break;
+    default:
+        await Console.Error.WriteLineAsync("bench [client [PART OF A NAME] | watches | micro | rules | copy]; all but copy without a word");
+        return 2;
+}
+
+if (XenstoredProcess.Missing(XenstoredKind.C) is { } reason)
+{
+    await Console.Error.WriteLineAsync(reason);
+    return 1;
+}
+
+if (args is [] or ["client", ..]) await ClientReport.PrintAsync(args.ElementAtOrDefault(1) ?? "");
+if (args is [] or ["watches"]) await WatchCost.PrintAsync([100, 1_000, 10_000]);
+if (args is []) Micro.Run();
+return 0;

@@ -1,0 +1,62 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace Qfx.Mutants;
+
+/// <summary>One test, called by its method: what the runner of the tests would do, without what makes it slow.</summary>
+internal sealed record Test(string Name, MethodInfo Method, object?[] Arguments)
+{
+    /// <returns>Whether it passes.</returns>
+    public bool Passes()
+    {
+        object? instance = null;
+        try
+        {
+            instance = Method.IsStatic ? null : Activator.CreateInstance(Method.DeclaringType!);
+            if (Method.Invoke(instance, Arguments) is Task task) return task.Wait(TimeSpan.FromSeconds(5)) && task.IsCompletedSuccessfully;
+            return true;
+        }
+        catch (Exception e) when (e is TargetInvocationException or AggregateException or InvalidOperationException)
+        {
+            return false;
+        }
+        finally
+        {
+            try
+            {
+                (instance as IDisposable)?.Dispose();
+            }
+            catch (Exception e) when (e is InvalidOperationException or NullReferenceException or KeyNotFoundException)
+            {
+                // A mutant may leave things in a state that cannot be disposed of: the test has said what it has to say.
+            }
+        }
+    }
+
+    /// <summary>The tests of a namespace, from an assembly that finds the mutated one beside it.</summary>
+    public static (List<Test> Tests, Type Switch) Load(string folder, string mutated, Func<Type, bool> take)
+    {
+        var context = new AssemblyLoadContext("tests");
+        context.Resolving += (_, name) => name.Name == "Qfx.Streams" ? context.LoadFromAssemblyPath(mutated)
+            : File.Exists(Path.Combine(folder, $"{name.Name}.dll")) ? context.LoadFromAssemblyPath(Path.Combine(folder, $"{name.Name}.dll")) : null;
+        var streams = context.LoadFromAssemblyPath(mutated);
+        var tests = context.LoadFromAssemblyPath(Path.Combine(folder, "Qfx.Tests.dll"));
+        return ([.. tests.GetTypes().Where(t => !t.IsAbstract && take(t)).SelectMany(t => t.GetMethods()).SelectMany(Of)], streams.GetType("Qfx.Mutants.Switch")!);
+    }
+
+    private static IEnumerable<Test> Of(MethodInfo method)
+    {
+        var attributes = method.GetCustomAttributes().ToArray();
+        if (attributes.Any(a => a.GetType().Name == "FactAttribute")) yield return new($"{method.DeclaringType!.Name}.{method.Name}", method, []);
+        foreach (var data in attributes.Where(a => a.GetType().Name == "InlineDataAttribute"))
+        {
+            var arguments = (object?[])data.GetType().GetProperty("Data")!.GetValue(data)!;
+            yield return new($"{method.DeclaringType!.Name}.{method.Name}({string.Join(", ", arguments)})", method, Fit(method, arguments));
+        }
+    }
+
+    private static object?[] Fit(MethodInfo method, object?[] arguments) => [.. method.GetParameters().Zip(arguments, (parameter, argument) =>
+        argument is not null && !parameter.ParameterType.IsInstanceOfType(argument) && !parameter.ParameterType.IsEnum && argument is IConvertible
+            ? Convert.ChangeType(argument, Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType, System.Globalization.CultureInfo.InvariantCulture)
+            : argument)];
+}
