@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Qfx.Tests.Support;
+using Xunit.v3;
+
+[assembly: SaysWhatIsStuck]
+
+namespace Qfx.Tests.Support;
+
+/// <summary>
+/// Ends a run in which nothing has ended for four minutes, and names the tests that were running.
+/// Without it such a run says nothing until its caller kills it.
+/// </summary>
+[AttributeUsage(AttributeTargets.Assembly)]
+public sealed class SaysWhatIsStuckAttribute : BeforeAfterTestAttribute
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly ConcurrentDictionary<string, DateTime> Running = new();
+    private static readonly Timer Watchdog = new(_ => GiveUp(), null, Patience, Timeout.InfiniteTimeSpan);
+
+    public override ValueTask Before(MethodInfo methodUnderTest, IXunitTest test)
+    {
+        Running[test.TestDisplayName] = DateTime.UtcNow;
+        Watchdog.Change(Patience, Timeout.InfiniteTimeSpan);
+        return default;
+    }
+
+    public override ValueTask After(MethodInfo methodUnderTest, IXunitTest test)
+    {
+        Running.TryRemove(test.TestDisplayName, out _);
+        Watchdog.Change(Patience, Timeout.InfiniteTimeSpan);
+        return default;
+    }
+
+    private static void GiveUp()
+    {
+        var now = DateTime.UtcNow;
+        var lines = Running.OrderBy(running => running.Value).Select(running => $"  {running.Key}, for {(now - running.Value).TotalSeconds:0} s");
+        Environment.FailFast($"No test has ended for {Patience.TotalMinutes} minutes. Running:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}"
+            + $"{Environment.NewLine}Thread pool: {ThreadPool.ThreadCount} threads, {ThreadPool.PendingWorkItemCount} waiting.");
+    }
+}
