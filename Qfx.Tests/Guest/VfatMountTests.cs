@@ -122,7 +122,7 @@ public sealed class VfatMountTests : IDisposable
 
         public static async Task<LoopPendrive> MakeAsync(TempFolder folder, int mib)
         {
-            Programs.Require("losetup", "mount", "umount", "fsck.vfat");
+            Programs.Require("losetup", "mount", "umount", "fsck.vfat", "modprobe");
             Assert.SkipWhen(Environment.UserName != "root", "Only root may mount.");
             Assert.SkipUnless(File.Exists("/dev/loop-control"), "There are no loop devices here.");
             await Programs.RunAsync("modprobe", ["vfat"]);

@@ -5,6 +5,8 @@ namespace Qfx.Tests.Support;
 /// <summary>Programs of the system, run by tests.</summary>
 internal static class Programs
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     /// <summary>Skips the test, saying why, where a program is missing.</summary>
     public static void Require(params string[] programs)
     {
@@ -22,7 +24,16 @@ internal static class Programs
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        try
+        {
+            await Task.WhenAll(process.WaitForExitAsync(), output, errors).WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', start.ArgumentList)} did not end, or left its output open.");
+        }
+
         return (process.ExitCode, await output + await errors);
     }
 
