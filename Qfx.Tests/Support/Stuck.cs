@@ -18,18 +18,16 @@ public sealed class SaysWhatIsStuckAttribute : BeforeAfterTestAttribute
     private static readonly ConcurrentDictionary<string, DateTime> Running = new();
     private static readonly Timer Watchdog = new(_ => GiveUp(), null, Patience, Timeout.InfiniteTimeSpan);
 
-    public override ValueTask Before(MethodInfo methodUnderTest, IXunitTest test)
+    public override void Before(MethodInfo methodUnderTest, IXunitTest test)
     {
         Running[test.TestDisplayName] = DateTime.UtcNow;
         Watchdog.Change(Patience, Timeout.InfiniteTimeSpan);
-        return default;
     }
 
-    public override ValueTask After(MethodInfo methodUnderTest, IXunitTest test)
+    public override void After(MethodInfo methodUnderTest, IXunitTest test)
     {
         Running.TryRemove(test.TestDisplayName, out _);
         Watchdog.Change(Patience, Timeout.InfiniteTimeSpan);
-        return default;
     }
 
     private static void GiveUp()
