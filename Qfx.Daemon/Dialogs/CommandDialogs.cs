@@ -1,6 +1,5 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
+using Qfx.Daemon.Processes;
 using Qfx.Streams.Exchange;
 
 namespace Qfx.Daemon.Dialogs;
@@ -12,37 +11,13 @@ internal sealed class CommandDialogs(string program) : IDialogs
     /// <exception cref="IOException">It cannot be started, or ends with another exit code.</exception>
     public async Task<bool> AskAsync(ExchangeCommand.Ask question, Action shown, CancellationToken cancel)
     {
-        using var process = Start(question);
-        process.StandardInput.Close();
-        shown();
-        try
-        {
-            await process.WaitForExitAsync(cancel).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
-        return process.ExitCode switch
+        string[] arguments = [question.Question.Value.ToString(CultureInfo.InvariantCulture), question.From.ToString(), question.To.ToString()];
+        var result = await ProcessRunner.RunAsync(new(program, arguments), _ => shown(), cancel).ConfigureAwait(false);
+        return result.Exit switch
         {
             0 => true,
             1 => false,
             var code => throw new IOException($"{program} ended with exit code {code}: 0 is yes, 1 is no"),
         };
-    }
-
-    private Process Start(ExchangeCommand.Ask question)
-    {
-        string[] arguments = [question.Question.Value.ToString(CultureInfo.InvariantCulture), question.From.ToString(), question.To.ToString()];
-        try
-        {
-            return Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true })!;
-        }
-        catch (Win32Exception e)
-        {
-            throw new IOException($"{program} cannot be started: {e.Message}", e);
-        }
     }
 }

@@ -31,6 +31,9 @@ internal static class ProcessRunner
     /// <summary>Letters of stdout and of stderr that are kept; the rest is read and forgotten, so that the program never blocks.</summary>
     public const int MaxOutput = 64 * 1024;
 
+    /// <summary>So long what it started, and left running, may hold its output open once it has ended itself.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     /// <summary>Runs it to its end. Its stdin is empty.</summary>
     /// <exception cref="IOException">It cannot be started.</exception>
     /// <exception cref="OperationCanceledException">Cancelled: it, and what it started, has been killed.</exception>
@@ -55,16 +58,19 @@ internal static class ProcessRunner
 
         process.StandardInput.Close();
         started?.Invoke(process.Id);
-        var output = ReadAsync(process.StandardOutput);
-        var error = ReadAsync(process.StandardError);
+        using var enough = new CancellationTokenSource();
+        var output = ReadAsync(process.StandardOutput, enough.Token);
+        var error = ReadAsync(process.StandardError, enough.Token);
         var killed = cancel.Register(() => Kill(process));
         await using (killed.ConfigureAwait(false))
         {
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
+        enough.CancelAfter(Grace);
+        var result = new ProcessResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
         cancel.ThrowIfCancellationRequested();
-        return new(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+        return result;
     }
 
     /// <summary>Where PATH has a program; null where it has none.</summary>
@@ -92,12 +98,20 @@ internal static class ProcessRunner
         return info;
     }
 
-    private static async Task<string> ReadAsync(StreamReader reader)
+    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken enough)
     {
         var kept = new StringBuilder();
         var buffer = new char[4096];
-        while (await reader.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var read)
-            kept.Append(buffer, 0, Math.Min(read, MaxOutput - kept.Length));
+        try
+        {
+            while (await reader.ReadAsync(buffer, enough).ConfigureAwait(false) is > 0 and var read)
+                kept.Append(buffer, 0, Math.Min(read, MaxOutput - kept.Length));
+        }
+        catch (OperationCanceledException)
+        {
+            // A program that it left behind has the pipe; that one's words are nobody's.
+        }
+
         return kept.ToString();
     }
 

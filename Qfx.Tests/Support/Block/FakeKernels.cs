@@ -72,9 +72,9 @@ internal sealed class FakeKernels : IDisposable
                 await BackendAsync(disk);
                 await FrontendAsync(disk);
             }
-            catch (XenstoreException)
+            catch (Exception e) when (e is XenstoreException or XenstoreConnectionException)
             {
-                // It was removed meanwhile; the event of that comes.
+                // It was removed meanwhile, or the guest was destroyed while its kernel looked; the event of that comes.
             }
         }
     }
