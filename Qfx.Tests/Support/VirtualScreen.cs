@@ -41,6 +41,9 @@ internal sealed class VirtualScreen : IAsyncDisposable
     public async Task<int> WindowAsync(string title) => int.Parse(
         (await RobotAsync("search", "--sync", "--onlyvisible", "--name", $"^{title}")).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1], CultureInfo.InvariantCulture);
 
+    /// <summary>The program that a window belongs to.</summary>
+    public async Task<int> ProcessOfAsync(int window) => int.Parse(await RobotAsync("getwindowpid", Text(window)), CultureInfo.InvariantCulture);
+
     /// <summary>Gives the focus to the window with this title, as soon as there is one that stays.</summary>
     public async Task FocusAsync(string title)
     {

@@ -24,7 +24,7 @@ internal static class UnpackProcess
             var output = process.StandardOutput.ReadToEndAsync(cancel);
             var errors = process.StandardError.ReadToEndAsync(cancel);
             await Task.Run(() => Pump(device, process.StandardInput.BaseStream, cancel), CancellationToken.None).ConfigureAwait(false);
-            process.StandardInput.Close();
+            await process.StandardInput.BaseStream.DisposeAsync().ConfigureAwait(false);    // not through its writer: see PersonProcess
             await process.WaitForExitAsync(cancel).ConfigureAwait(false);
             return ((ExitCode)process.ExitCode, (await output.ConfigureAwait(false) + await errors.ConfigureAwait(false)).Trim());
         }

@@ -15,6 +15,7 @@ internal sealed partial class SequenceFolder(string home)
     private const int MaxPath = 4096;                         // bytes, PATH_MAX
     private const int ReadWriteCreateCloseOnExec = 0x80042;   // O_RDWR | O_CREAT | O_CLOEXEC
     private const int Exclusive = 2;                          // LOCK_EX
+    private const int Unlock = 8;                             // LOCK_UN
     private const uint OwnerOnly = 0b110_000_000;
     private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -41,6 +42,7 @@ internal sealed partial class SequenceFolder(string home)
         while (File.Exists(EntryOf(next)));    // after a wrap, or a counter that was lost
         RandomAccess.Write(file, BitConverter.GetBytes(next), 0);
         RandomAccess.FlushToDisk(file);
+        _ = Flock(file, Unlock);    // now, and not when the last copy of the handle is closed: a process that is just being started has one
         return next;
     }
 

@@ -1,13 +1,11 @@
-using System.Runtime.InteropServices;
 using Qfx.Guest.Host;
 
 namespace Qfx.Guest.Opening;
 
 /// <summary>A systemd scope for one application: outside of the unit that we run in and of its bounds, and over when nothing is left in it.</summary>
-internal static partial class Scope
+internal static class Scope
 {
     private const string Groups = "/sys/fs/cgroup";
-    private const short PollPri = 2;
 
     /// <summary>Whether this VM has systemd, with control groups of today. Without them, processes alone are waited for.</summary>
     public static bool IsThere => Directory.Exists("/run/systemd/system") && File.Exists($"{Groups}/cgroup.controllers") && File.Exists("/usr/bin/systemd-run");
@@ -25,26 +23,11 @@ internal static partial class Scope
     }
 
     /// <summary>Ends when a control group has no process, or is gone.</summary>
-    /// <remarks>cgroup-v2, "[Un]populated Notification": a change of cgroup.events wakes poll(2) with POLLPRI.</remarks>
-    internal static Task EmptyGroupAsync(string group, CancellationToken cancel) =>
-        Task.Factory.StartNew(() => WaitUntilEmpty(group, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(cancel);
-
-    private static string[] Manager => Libc.EffectiveUser() == 0 ? [] : ["--user"];
-
-    private static void WaitUntilEmpty(string group, CancellationToken cancel)
+    internal static async Task EmptyGroupAsync(string group, CancellationToken cancel)
     {
         try
         {
-            using var events = File.OpenHandle($"{group}/cgroup.events");
-            var text = new byte[256];
-            while (true)
-            {
-                cancel.ThrowIfCancellationRequested();
-                var read = RandomAccess.Read(events, text, 0);
-                if (text.AsSpan(0, read).IndexOf("populated 1"u8) < 0) return;
-                var wait = new PollFd { Fd = (int)events.DangerousGetHandle(), Events = PollPri };
-                _ = Poll(ref wait, 1, -1);
-            }
+            await KernelChanges.UntilAsync($"{group}/cgroup.events", events => !events.Contains("populated 1", StringComparison.Ordinal), cancel).ConfigureAwait(false);
         }
         catch (IOException)
         {
@@ -52,14 +35,5 @@ internal static partial class Scope
         }
     }
 
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollFd
-    {
-        public int Fd;
-        public short Events;
-        public short Happened;
-    }
-
-    [LibraryImport("libc", EntryPoint = "poll")]
-    private static partial int Poll(ref PollFd files, nuint count, int timeout);
+    private static string[] Manager => Libc.EffectiveUser() == 0 ? [] : ["--user"];
 }

@@ -1,3 +1,4 @@
+using Qfx.Daemon.Dialogs.Desktop;
 using Qfx.Daemon.Processes;
 
 namespace Qfx.Tests.Daemon.Processes;
@@ -39,6 +40,15 @@ public class ProcessRunnerTests
         var running = ProcessRunner.RunAsync(new("sh", "-c", "sleep 1000; true"), _ => off.Cancel(), off.Token);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public async Task Run_as_somebody_else_it_is_that_one_and_knows_nothing_but_what_it_is_told()
+    {
+        Assert.SkipUnless(Identity.Own == 0, "Only root may run a program as somebody else.");
+        var call = new ProgramCall("/bin/sh", "-c", "id -un; id -Gn; env | grep -v '^PWD=\\|^SHLVL=\\|^_='") { User = "nobody", Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" } };
+
+        Assert.Equal(new ProcessResult(0, "nobody\nnogroup\nPATH=/usr/bin:/bin\n", ""), await ProcessRunner.RunAsync(call, Cancel));
     }
 
     [Fact]

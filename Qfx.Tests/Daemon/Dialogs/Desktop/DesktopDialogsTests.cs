@@ -12,6 +12,7 @@ namespace Qfx.Tests.Daemon.Dialogs.Desktop;
 public sealed class DesktopDialogsTests : IAsyncLifetime
 {
     private const string Title = "dom0: work asks";
+    private const uint Nobody = 65534;
 
     private readonly HandClock time = new();
     private readonly Channel<bool> shown = Channel.CreateUnbounded<bool>();
@@ -19,6 +20,7 @@ public sealed class DesktopDialogsTests : IAsyncLifetime
     private readonly TempFolder folder = new();
     private VirtualScreen? screen;
     private FakeSeats? seats;
+    private (string User, uint Uid) person = ("tester", Identity.Own);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -126,7 +128,7 @@ public sealed class DesktopDialogsTests : IAsyncLifetime
     public async Task A_program_that_cannot_open_the_screen_is_tried_three_times_and_says_nothing()
     {
         screen = await VirtualScreen.StartAsync("zenity");
-        seats = new(":65000", folder.Path);
+        seats = new(":65000", folder.Path, person);
         seats.Is(1);
         var dialogs = new DesktopDialogs(seats, DialogTool.Find("zenity"), time, NullLogger.Instance);
 
@@ -135,12 +137,30 @@ public sealed class DesktopDialogsTests : IAsyncLifetime
         Assert.Equal("zenity ended 3 times without an answer", failure.Message);
     }
 
+    [Theory, InlineData("zenity"), InlineData("yad"), InlineData("kdialog")]
+    public async Task The_program_has_the_rights_of_the_person_and_none_of_dom0s(string tool)
+    {
+        Assert.SkipUnless(Identity.Own == 0, "Only root may run a program as somebody else.");
+        person = ("nobody", Nobody);
+        var answer = await AskAsync(tool);
+        var said = await AnswerByAsync(answer, async () =>
+        {
+            var process = await screen!.ProcessOfAsync(await screen.WindowAsync(Title));
+            var status = await File.ReadAllLinesAsync($"/proc/{process}/status", over.Token);
+            Assert.Equal($"Uid:\t{Nobody}\t{Nobody}\t{Nobody}\t{Nobody}", status.Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)));
+            Assert.DoesNotContain("0", status.Single(line => line.StartsWith("Groups:", StringComparison.Ordinal)).Split('\t', ' '));
+            await screen.TypeAsync("Escape");
+        });
+
+        Assert.Equal((false, $"nobody ({tool})"), (said.Yes, said.By));
+    }
+
     private async Task<Task<DialogAnswer>> AskAsync(string tool, params string[] choices) => await AskAsync(tool, there: true, choices);
 
     private async Task<Task<DialogAnswer>> AskAsync(string tool, bool there, params string[] choices)
     {
         screen = await VirtualScreen.StartAsync(tool);
-        seats = new(screen.Display, folder.Path);
+        seats = new(screen.Display, folder.Path, person);
         if (there) seats.Is(1);
         var dialogs = new DesktopDialogs(seats, DialogTool.Find(tool), time, NullLogger.Instance);
         return dialogs.AnswerAsync(Question(choices), () => shown.Writer.TryWrite(true), over.Token);
@@ -176,13 +196,13 @@ public sealed class DesktopDialogsTests : IAsyncLifetime
     private Task WaitAsync(Task task) => task.WaitAsync(TimeSpan.FromMinutes(2), over.Token);
 
     /// <summary>Somebody logs in and out.</summary>
-    private sealed class FakeSeats(string display, string home) : ISeats, IDisposable
+    private sealed class FakeSeats(string display, string home, (string User, uint Uid) person) : ISeats, IDisposable
     {
         private readonly BehaviorSubject<Seat?> active = new(null);
 
         public IObservable<Seat?> Active => active;
 
-        public void Is(int? session) => active.OnNext(session is null ? null : new($"{session}", "tester", Identity.Own, new Dictionary<string, string>
+        public void Is(int? session) => active.OnNext(session is null ? null : new($"{session}", person.User, person.Uid, new Dictionary<string, string>
         {
             ["DISPLAY"] = display,
             ["HOME"] = home,
