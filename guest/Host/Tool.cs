@@ -8,6 +8,9 @@ internal static class Tool
 {
     private const int MaxOutput = 64 * 1024;
 
+    /// <summary>So long a program that it left behind may hold its output open: kdialog's progress bar does with its stderr.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     /// <param name="program">Its name.</param>
     /// <param name="arguments">Each reaches it as it is.</param>
     /// <param name="cancel">Kills it.</param>
@@ -23,10 +26,17 @@ internal static class Tool
             process.StandardInput.Close();
             try
             {
-                var output = ReadAsync(process.StandardOutput, cancel);
-                var errors = ReadAsync(process.StandardError, cancel);
+                using var enoughOutput = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+                using var enoughErrors = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+                var output = ReadAsync(process.StandardOutput, enoughOutput.Token);
+                var errors = ReadAsync(process.StandardError, enoughErrors.Token);
                 await process.WaitForExitAsync(cancel).ConfigureAwait(false);
-                return (process.ExitCode, await output.ConfigureAwait(false) + await errors.ConfigureAwait(false));
+                enoughOutput.CancelAfter(Grace);
+                var said = await output.ConfigureAwait(false);
+                enoughErrors.CancelAfter(Grace / 10);
+                said += await errors.ConfigureAwait(false);
+                cancel.ThrowIfCancellationRequested();
+                return (process.ExitCode, said);
             }
             catch (OperationCanceledException)
             {
@@ -63,13 +73,20 @@ internal static class Tool
         }
     }
 
-    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken cancel)
+    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken enough)
     {
         var text = new StringBuilder();
         var buffer = new char[4096];
-        while (await reader.ReadAsync(buffer, cancel).ConfigureAwait(false) is > 0 and var read)
+        try
         {
-            if (text.Length < MaxOutput) text.Append(buffer, 0, read);
+            while (await reader.ReadAsync(buffer, enough).ConfigureAwait(false) is > 0 and var read)
+            {
+                if (text.Length < MaxOutput) text.Append(buffer, 0, read);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // A program that it left behind has the pipe.
         }
 
         return text.ToString();

@@ -84,11 +84,12 @@ internal sealed class FakeLoops : ILoopDevices, IDisposable
         Settle(number);
     }
 
+    /// <summary>Whoever was last lets it go: the backend that closes it and the daemon that frees it come at once.</summary>
     private void Settle(int number)
     {
         lock (gate)
         {
-            if (bound[number] is not { AutoClear: true, Opens: 0 }) return;
+            if (!bound.TryGetValue(number, out var entry) || entry is not { AutoClear: true, Opens: 0 }) return;
             bound.Remove(number);
         }
 
