@@ -12,6 +12,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly HashSet<Socket> open = [];
     private readonly Task accepting;
+    private readonly FaultDam dam = new();
     private TaskCompletionSource connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool refusing;
 
@@ -37,6 +38,18 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     public int Connections { get; private set; }
 
+    /// <summary>Sockets that are open now, on both sides.</summary>
+    public int Open
+    {
+        get
+        {
+            lock (gate) return open.Count;
+        }
+    }
+
+    /// <summary>Holds answers back, and lets them go merged and cut as the test likes.</summary>
+    public FaultDam Dam => dam;
+
     /// <summary>Breaks every connection off; new ones too, until <see cref="Allow"/>.</summary>
     public void Break(bool refuse = false)
     {
@@ -46,6 +59,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
             foreach (var socket in open) socket.Dispose();
             open.Clear();
+            dam.Drain();
         }
     }
 
@@ -109,7 +123,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             var all = new List<byte[]>();
             while (XsFrame.TryRead(CollectionsMarshal.AsSpan(waiting), out var frame))
             {
-                all.AddRange(Answers(waiting[..frame.Size].ToArray()));
+                all.AddRange(Answers(waiting[..frame.Size].ToArray()).Where(answer => !dam.Hold(to, answer)));
                 waiting.RemoveRange(0, frame.Size);
             }
 

@@ -11,6 +11,15 @@ internal sealed partial class XsConnection
     private readonly Queue<uint> watchRequests = new();
     private uint lastRequest;
 
+    /// <summary>Requests in flight.</summary>
+    public int Outstanding
+    {
+        get
+        {
+            lock (gate) return outstanding.Count;
+        }
+    }
+
     /// <summary>Sends a request whose payload is <paramref name="text"/>, a NUL, and <paramref name="rest"/>.</summary>
     /// <exception cref="ArgumentException">The payload is too long; nothing was sent.</exception>
     public Task<T> Ask<T>(XsCall<T> call, uint transaction, string text, ReadOnlySpan<byte> rest, CancellationToken cancel)

@@ -50,6 +50,12 @@ public sealed class EmbeddedXenstore : IAsyncDisposable
         lock (gate) return core.IsIntroduced(domid);
     }
 
+    /// <summary>What the clients of a domain hold here at this moment.</summary>
+    internal (int Connections, int Watches, int Transactions) HeldBy(Domid domid)
+    {
+        lock (gate) return core.HeldBy(domid);
+    }
+
     /// <summary>Where the clients of a domain connect, for XENSTORED_PATH. The socket is there while the domain is.</summary>
     public string SocketOf(Domid domid) => Path.Combine(folder, domid == Domid.Zero ? "socket" : $"domain-{domid}");
 

@@ -28,6 +28,12 @@ internal sealed partial class StoreCore
 
     public void Disconnect(StoreConnection connection) => connections.Remove(connection);
 
+    public (int Connections, int Watches, int Transactions) HeldBy(Domid domid)
+    {
+        var its = connections.Where(connection => connection.Domid == domid).ToArray();
+        return (its.Length, its.Sum(connection => connection.Watches.Count), its.Sum(connection => connection.Transactions.Count));
+    }
+
     /// <summary>One request. Answers and events go out through <see cref="StoreConnection.Send"/>, in the order of the C server.</summary>
     public void Handle(StoreConnection from, XsHeader header, ReadOnlySpan<byte> payload)
     {

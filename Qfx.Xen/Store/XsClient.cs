@@ -108,6 +108,17 @@ public sealed partial class XsClient : IXenstore, IXsAsk
     public IObservable<WatchEvent> Watch(XsPath path, WatchFilter? filter = null) =>
         Observable.Create<WatchEvent>(observer => watches.Join(path, filter, observer));
 
+    /// <summary>What it holds at this moment: of tests that look for leaks.</summary>
+    internal XsClientHoldings Holdings
+    {
+        get
+        {
+            XsConnection? now;
+            lock (gate) now = connection;
+            return watches.Count(now?.Outstanding ?? 0);
+        }
+    }
+
     /// <summary>Ends the connection, and with it every request, watch and transaction.</summary>
     public async ValueTask DisposeAsync()
     {

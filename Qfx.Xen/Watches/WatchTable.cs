@@ -21,13 +21,10 @@ internal sealed class WatchTable(int capacity, Action<XsPath, Exception> threw)
     private XsConnection? connection;
     private Exception? closed;
 
-    /// <summary>Paths that are watched on the server, or will be once there is a connection.</summary>
-    public int Count
+    /// <summary>What is held here, beside so many requests.</summary>
+    public XsClientHoldings Count(int requests)
     {
-        get
-        {
-            lock (gate) return byPath.Count;
-        }
+        lock (gate) return new(requests, byPath.Count, byToken.Count, byPath.Values.Sum(watch => watch.Subscribers.Length));
     }
 
     public IDisposable Join(XsPath path, WatchFilter? filter, IObserver<WatchEvent> observer)

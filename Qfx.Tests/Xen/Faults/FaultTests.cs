@@ -9,33 +9,8 @@ using Qfx.Xen.Wire;
 namespace Qfx.Tests.Xen.Faults;
 
 /// <summary>A client whose answers come split, late, in another order, twice, never, cut off or malformed: it never hangs and never says anything wrong.</summary>
-public abstract class FaultTests(XsClientOptions options) : IAsyncLifetime
+public abstract class FaultTests(XsClientOptions options) : FaultFixture(options)
 {
-    private static readonly XsPath Test = new("/test");
-
-    private readonly TempFolder folder = new();
-    private EmbeddedXenstore store = null!;
-    private FaultProxy proxy = null!;
-    private XsClient client = null!;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        store = EmbeddedXenstore.Start(folder["store"]);
-        proxy = new(folder["proxy"], store.SocketOf(Domid.Zero));
-        client = await XsClient.ConnectAsync(XsEndpoint.Socket(folder["proxy"]), options with { ReconnectPauses = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5)) }, Cancel);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await client.DisposeAsync();
-        await proxy.DisposeAsync();
-        await store.DisposeAsync();
-        folder.Dispose();
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -49,7 +24,7 @@ public abstract class FaultTests(XsClientOptions options) : IAsyncLifetime
     [InlineData(4113)]
     public async Task Split_and_merged_anywhere_everything_is_as_it_was_asked(int chunk)
     {
-        proxy.Chunk = chunk;
+        Proxy.Chunk = chunk;
         await AskAllAsync();
     }
 
@@ -57,7 +32,7 @@ public abstract class FaultTests(XsClientOptions options) : IAsyncLifetime
     public async Task Answers_in_another_order_belong_to_who_asked()
     {
         var held = new List<byte[]>();
-        proxy.Answers = frame =>
+        Proxy.Answers = frame =>
         {
             held.Add(frame);
             if (held.Count < 8) return [];
@@ -67,8 +42,8 @@ public abstract class FaultTests(XsClientOptions options) : IAsyncLifetime
             return mixed;
         };
         var values = Enumerable.Range(0, 64).ToArray();
-        await Task.WhenAll(values.Select(i => client.WriteTextAsync(Test / $"{i}", $"{i}", Cancel))).WaitAsync(ScriptedPeer.Patience, Cancel);
-        var read = await Task.WhenAll(values.Select(i => client.ReadTextAsync(Test / $"{i}", Cancel))).WaitAsync(ScriptedPeer.Patience, Cancel);
+        await Task.WhenAll(values.Select(i => Client.WriteTextAsync(Test / $"{i}", $"{i}", Cancel))).WaitAsync(ScriptedPeer.Patience, Cancel);
+        var read = await Task.WhenAll(values.Select(i => Client.ReadTextAsync(Test / $"{i}", Cancel))).WaitAsync(ScriptedPeer.Patience, Cancel);
         Assert.Equal(values.Select(i => $"{i}"), read);
     }
 
@@ -77,23 +52,23 @@ public abstract class FaultTests(XsClientOptions options) : IAsyncLifetime
     [InlineData(0)]
     public async Task Events_that_come_twice_or_never_disturb_no_answer(int times)
     {
-        proxy.Answers = frame => Type(frame) == XsType.WatchEvent ? Enumerable.Repeat(frame, times) : [frame];
-        using var watch = client.Watch(Test).Subscribe(_ => { });
+        Proxy.Answers = frame => Type(frame) == XsType.WatchEvent ? Enumerable.Repeat(frame, times) : [frame];
+        using var watch = Client.Watch(Test).Subscribe(_ => { });
         await AskAllAsync();
     }
 
     [Fact]
     public async Task Cut_off_at_every_byte_the_request_fails_and_the_next_connection_works()
     {
-        await client.WriteTextAsync(Test, "0123456789", Cancel);
+        await Client.WriteTextAsync(Test, "0123456789", Cancel);
         for (var cut = 1; cut < XsHeader.Size + 10; cut++)
         {
-            proxy.CutAfter = cut;
+            Proxy.CutAfter = cut;
             await AgainAsync();
-            await Assert.ThrowsAsync<XenstoreConnectionException>(() => client.ReadAsync(Test, Cancel).WaitAsync(ScriptedPeer.Patience, Cancel));
-            proxy.CutAfter = long.MaxValue;
+            await Assert.ThrowsAsync<XenstoreConnectionException>(() => Client.ReadAsync(Test, Cancel).WaitAsync(ScriptedPeer.Patience, Cancel));
+            Proxy.CutAfter = long.MaxValue;
             await AgainAsync();
-            Assert.Equal("0123456789", await client.ReadTextAsync(Test, Cancel));
+            Assert.Equal("0123456789", await Client.ReadTextAsync(Test, Cancel));
         }
     }
 
@@ -113,44 +88,28 @@ public abstract class FaultTests(XsClientOptions options) : IAsyncLifetime
     [MemberData(nameof(Malformed))]
     public async Task What_is_malformed_ends_the_connection_and_nothing_else(string frame)
     {
-        await client.WriteTextAsync(Test, "value", Cancel);
+        await Client.WriteTextAsync(Test, "value", Cancel);
         var bytes = Convert.FromHexString(frame.Replace(" ", "", StringComparison.Ordinal));
-        proxy.Answers = _ => [bytes];
-        await Assert.ThrowsAsync<XenstoreConnectionException>(() => client.ReadAsync(Test, Cancel).WaitAsync(ScriptedPeer.Patience, Cancel));
-        proxy.Answers = answer => [answer];
-        await client.States.FirstAsync(state => state.Phase == XsClientPhase.Connected).Timeout(ScriptedPeer.Patience).RunAsync(Cancel);
-        Assert.Equal("value", await client.ReadTextAsync(Test, Cancel));
+        Proxy.Answers = _ => [bytes];
+        await Assert.ThrowsAsync<XenstoreConnectionException>(() => Client.ReadAsync(Test, Cancel).WaitAsync(ScriptedPeer.Patience, Cancel));
+        Proxy.Answers = answer => [answer];
+        await ConnectedAsync();
+        Assert.Equal("value", await Client.ReadTextAsync(Test, Cancel));
     }
 
     [Fact]
     public async Task What_changed_while_it_was_away_is_found_after_the_resync()
     {
         var events = Channel.CreateUnbounded<WatchEvent>();
-        using var watch = client.Watch(Test).Subscribe(e => events.Writer.TryWrite(e));
+        using var watch = Client.Watch(Test).Subscribe(e => events.Writer.TryWrite(e));
         Assert.Equal(WatchKind.Registered, (await events.Reader.ReadAsync(Cancel)).Kind);
-        proxy.Break(refuse: true);
-        await using (var other = await XsClient.ConnectAsync(XsEndpoint.Socket(store.SocketOf(Domid.Zero)), Cancel))
+        Proxy.Break(refuse: true);
+        await using (var other = await XsClient.ConnectAsync(XsEndpoint.Socket(Store.SocketOf(Domid.Zero)), Cancel))
             await other.WriteTextAsync(Test, "meanwhile", Cancel);
-        proxy.Allow();
+        Proxy.Allow();
 
         Assert.Equal(WatchKind.Resync, (await events.Reader.ReadAsync(Cancel)).Kind);
-        Assert.Equal("meanwhile", await client.ReadTextAsync(Test, Cancel));
-    }
-
-    private async Task AskAllAsync()
-    {
-        var values = Enumerable.Range(0, 20).ToDictionary(i => Test / $"{i}", i => new byte[i * 200]);
-        await Task.WhenAll(values.Select(pair => client.WriteAsync(pair.Key, pair.Value, Cancel))).WaitAsync(ScriptedPeer.Patience, Cancel);
-        foreach (var (path, value) in values) Assert.Equal(value, await client.ReadAsync(path, Cancel).WaitAsync(ScriptedPeer.Patience, Cancel));
-        Assert.Equal(20, (await client.ListAsync(Test, Cancel)).Count);
-        await Assert.ThrowsAsync<XenstoreException>(() => client.ReadAsync(Test / "none", Cancel).WaitAsync(ScriptedPeer.Patience, Cancel));
-    }
-
-    private async Task AgainAsync()
-    {
-        proxy.Break();
-        await proxy.ConnectedAsync();
-        await client.States.FirstAsync(state => state.Phase == XsClientPhase.Connected).Timeout(ScriptedPeer.Patience).RunAsync(Cancel);
+        Assert.Equal("meanwhile", await Client.ReadTextAsync(Test, Cancel));
     }
 
     private static XsType Type(byte[] frame) => (XsType)BitConverter.ToUInt32(frame);
