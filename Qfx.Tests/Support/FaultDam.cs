@@ -40,12 +40,7 @@ internal sealed class FaultDam
         while (Take() is var (socket, frames))
         {
             byte[] bytes = [.. order(frames).SelectMany(frame => frame)];
-            var at = 0;
-            foreach (var cut in cuts.Where(cut => cut < bytes.Length).Append(bytes.Length))
-            {
-                while (at < cut) at += await socket.SendAsync(bytes.AsMemory(at, cut - at));
-            }
-
+            await SendAsync(socket, bytes, cuts);
             sent = Math.Max(sent, bytes.Length);
         }
 
@@ -75,6 +70,22 @@ internal sealed class FaultDam
             held.Add(frame);
             if (held.Count >= awaited) full?.TrySetResult();
             return true;
+        }
+    }
+
+    private static async Task SendAsync(Socket to, byte[] bytes, int[] cuts)
+    {
+        var at = 0;
+        try
+        {
+            foreach (var cut in cuts.Where(cut => cut < bytes.Length).Append(bytes.Length))
+            {
+                while (at < cut) at += await to.SendAsync(bytes.AsMemory(at, cut - at));
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The connection is gone.
         }
     }
 

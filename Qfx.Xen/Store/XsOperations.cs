@@ -49,7 +49,10 @@ internal sealed class XsOperations(IXsAsk client, uint transaction) : IXsOperati
         return Ask(XsType.SetPerms, path, Encoding.ASCII.GetBytes(entries), XsClient.Done, cancel);
     }
 
-    /// <summary>xenstore.txt, DIRECTORY_PART: from the start again when the list has changed between two parts.</summary>
+    /// <summary>
+    /// xenstore.txt, DIRECTORY_PART: from the start again when the list has changed between two parts. Whoever answers with parts
+    /// without end is refused at what a list may have at most.
+    /// </summary>
     private async Task<IReadOnlyList<string>> ListByPartsAsync(XsPath path, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < PartAttempts; attempt++)
@@ -66,9 +69,11 @@ internal sealed class XsOperations(IXsAsk client, uint transaction) : IXsOperati
                 if (part[0] != generation) break;
                 var last = part[^1].Length == 0;
                 var found = part.Skip(1).SkipLast(last ? 1 : 0).ToArray();
+                if (found.Contains("")) throw new XenstoreException(XsType.DirectoryPart, path.ToString(), XsError.EINVAL);
                 names.AddRange(found);
                 if (last) return names;
                 offset += found.Sum(name => name.Length + 1);
+                if (offset > XsHeader.MaxDirectory) throw new XenstoreException(XsType.DirectoryPart, path.ToString(), XsError.E2BIG);
             }
         }
 

@@ -7,6 +7,8 @@ namespace Qfx.Xen.Wire;
 /// <remarks>xenstore.txt, "Communication with xenstore": <c>|</c> stands for the NUL.</remarks>
 public static class XsPayload
 {
+    private const int LongestError = 64;    // characters; the longest that xs_wire.h lists has 9
+
     /// <summary>Takes the first part off <paramref name="rest"/>, without its NUL.</summary>
     /// <exception cref="XsProtocolException">There is no NUL.</exception>
     public static ReadOnlySpan<byte> Next(ref ReadOnlySpan<byte> rest)
@@ -38,7 +40,13 @@ public static class XsPayload
         return parts;
     }
 
-    /// <summary>The payload of an ERROR: an errno's name.</summary>
-    /// <exception cref="XsProtocolException">There is something after the NUL.</exception>
-    public static XsError Error(ReadOnlySpan<byte> payload) => new(Text(payload));
+    /// <summary>The payload of an ERROR: an errno's name, which may go into a log.</summary>
+    /// <exception cref="XsProtocolException">There is something after the NUL, or it is longer than any name or not printable ASCII.</exception>
+    public static XsError Error(ReadOnlySpan<byte> payload)
+    {
+        var name = Text(payload);
+        return name.Length is > 0 and <= LongestError && !name.AsSpan().ContainsAnyExceptInRange('!', '~')
+            ? new(name)
+            : throw new XsProtocolException("an error has no name");
+    }
 }

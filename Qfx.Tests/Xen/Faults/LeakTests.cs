@@ -18,9 +18,7 @@ public abstract class LeakTests(XsClientOptions options) : FaultFixture(options)
     [Fact]
     public async Task Nothing_is_left_of_a_storm_of_faults()
     {
-        var seed = Environment.TickCount;
-        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        var random = Seeded.Random();
         var asked = new ConcurrentQueue<Task>();
         using var kept = Client.Watch(Test / "kept").Subscribe(_ => { });
         for (var round = 0; round < Rounds; round++) await RoundAsync(random, asked);
