@@ -65,6 +65,27 @@ internal sealed class VirtualScreen : IAsyncDisposable
             "mousemove", Text(size["X"] + (x < 0 ? size["WIDTH"] + x : x)), Text(size["Y"] + (y < 0 ? size["HEIGHT"] + y : y)), "click", "1");
     }
 
+    /// <summary>Waits until no window has this title.</summary>
+    public async Task GoneAsync(string title)
+    {
+        while ((await RunAsync("search", "--onlyvisible", "--name", $"^{title}")).Exit == 0)
+        {
+            // Each look is a round to the server.
+        }
+    }
+
+    /// <summary>One question to the server and its answer.</summary>
+    public Task RoundAsync() => RobotAsync("getmouselocation");
+
+    /// <summary>Takes a picture of the whole screen for a person to look at, where QFX_PICTURES names a folder for them. Needs ImageMagick.</summary>
+    public async Task PictureAsync(string name)
+    {
+        if (Environment.GetEnvironmentVariable("QFX_PICTURES") is not { Length: > 0 } folder) return;
+        await ProcessRunner.RunAsync(
+            new("import", "-display", Display, "-window", "root", Path.Combine(folder, $"{name}.png")) { Environment = new Dictionary<string, string> { ["PATH"] = "/usr/local/bin:/usr/bin:/bin" } },
+            TestContext.Current.CancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         server.Kill();

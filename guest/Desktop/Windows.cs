@@ -58,7 +58,7 @@ internal sealed class Windows(DesktopTool tool)
         ? lines[..MostText] + "…"
         : lines;
 
-    private Task<(int Exit, string Output)> RunAsync(IEnumerable<string> arguments, CancellationToken cancel) =>
+    private Task<ToolResult> RunAsync(IEnumerable<string> arguments, CancellationToken cancel) =>
         Tool.RunAsync(tool.Program, arguments, cancel, tool.Environment);
 }
 

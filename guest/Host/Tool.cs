@@ -8,16 +8,18 @@ internal static class Tool
 {
     private const int MaxOutput = 64 * 1024;
 
-    /// <summary>So long a program that it left behind may hold its output open: kdialog's progress bar does with its stderr.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    /// <summary>So long a program that it left behind may hold its output open.</summary>
+    private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>And its errors: shorter, for kdialog's progress bar does, and the copying waits for its window.</summary>
+    private static readonly TimeSpan ErrorsGrace = TimeSpan.FromMilliseconds(500);
 
     /// <param name="program">Its name.</param>
     /// <param name="arguments">Each reaches it as it is.</param>
     /// <param name="cancel">Kills it.</param>
     /// <param name="environment">What it is told besides; of ours it sees nothing else.</param>
-    /// <returns>Its exit code, and what it printed, bounded.</returns>
     /// <exception cref="GuestException">It is not there.</exception>
-    public static async Task<(int Exit, string Output)> RunAsync(
+    public static async Task<ToolResult> RunAsync(
         string program, IEnumerable<string> arguments, CancellationToken cancel, IReadOnlyDictionary<string, string>? environment = null)
     {
         var process = Start(program, arguments, environment);
@@ -31,12 +33,11 @@ internal static class Tool
                 var output = ReadAsync(process.StandardOutput, enoughOutput.Token);
                 var errors = ReadAsync(process.StandardError, enoughErrors.Token);
                 await process.WaitForExitAsync(cancel).ConfigureAwait(false);
-                enoughOutput.CancelAfter(Grace);
-                var said = await output.ConfigureAwait(false);
-                enoughErrors.CancelAfter(Grace / 10);
-                said += await errors.ConfigureAwait(false);
+                enoughOutput.CancelAfter(OutputGrace);
+                enoughErrors.CancelAfter(ErrorsGrace);
+                var result = new ToolResult(process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
                 cancel.ThrowIfCancellationRequested();
-                return (process.ExitCode, said);
+                return result;
             }
             catch (OperationCanceledException)
             {

@@ -27,8 +27,8 @@ internal sealed class MountedPendrive(string outgoing, string incoming, bool wri
         }
 
         // Unmounting writes everything out; a busy or broken device says so here, before anything is sent.
-        var (unmounted, why) = await Tool.RunAsync("umount", ["--", outgoing], cancel).ConfigureAwait(false);
-        if (unmounted != 0) throw new GuestException(ExitCode.Failed, $"{outgoing} could not be unmounted: {Printable.Of(why)}");
+        var unmounted = await Tool.RunAsync("umount", ["--", outgoing], cancel).ConfigureAwait(false);
+        if (unmounted.Exit != 0) throw new GuestException(ExitCode.Failed, $"{outgoing} could not be unmounted: {Printable.Of(unmounted.Said)}");
         Flush(device);
     }
 
@@ -74,8 +74,8 @@ internal sealed class MountedPendrive(string outgoing, string incoming, bool wri
         string[] arguments = ["-t", "vfat", "-o", options, "--", device, where];
         if (Libc.EffectiveUser() == 0) Directory.CreateDirectory(where);
         else arguments = ["--", where];
-        var (exit, output) = await Tool.RunAsync("mount", arguments, cancel).ConfigureAwait(false);
-        if (exit != 0) throw new GuestException(ExitCode.Failed, $"{device} could not be mounted: {Printable.Of(output)}");
+        var mounted = await Tool.RunAsync("mount", arguments, cancel).ConfigureAwait(false);
+        if (mounted.Exit != 0) throw new GuestException(ExitCode.Failed, $"{device} could not be mounted: {Printable.Of(mounted.Said)}");
     }
 
     /// <summary>Has the device itself write out what it holds; whoever may not open it relies on the unmount.</summary>
@@ -86,5 +86,5 @@ internal sealed class MountedPendrive(string outgoing, string incoming, bool wri
     }
 
     /// <summary>On the way out of a failure that is reported already.</summary>
-    private static Task<(int Exit, string Output)> TryUnmountAsync(string where) => Tool.RunAsync("umount", ["-l", "--", where], CancellationToken.None);
+    private static Task<ToolResult> TryUnmountAsync(string where) => Tool.RunAsync("umount", ["-l", "--", where], CancellationToken.None);
 }

@@ -20,8 +20,8 @@ internal sealed class MtoolsPendrive(string incoming) : IPendrive
                 .Select(item => staging is null ? item.Source : Path.Combine(staging, item.Target));
 
             // -s folders too, -m keep times, -D s: never ask; a blank pendrive has nothing to clash with.
-            var (exit, output) = await Tool.RunAsync("mcopy", ["-i", device, "-s", "-m", "-D", "s", "--", .. files, "::"], cancel).ConfigureAwait(false);
-            if (exit != 0) throw new GuestException(ExitCode.Failed, $"The files could not be copied onto the pendrive: {Printable.Of(output)}");
+            var copied = await Tool.RunAsync("mcopy", ["-i", device, "-s", "-m", "-D", "s", "--", .. files, "::"], cancel).ConfigureAwait(false);
+            if (copied.Exit != 0) throw new GuestException(ExitCode.Failed, $"The files could not be copied onto the pendrive: {Printable.Of(copied.Said)}");
             if (staging is null) meter.Add(plan.Bytes);
         }
         finally
@@ -36,8 +36,8 @@ internal sealed class MtoolsPendrive(string incoming) : IPendrive
         var (listed, names) = await Tool.RunAsync("mdir", ["-i", device, "-b", "::"], cancel).ConfigureAwait(false);
         if (listed != 0) throw new GuestException(ExitCode.Failed, $"What is on the pendrive cannot be read: {Printable.Of(names)}");
         if (string.IsNullOrWhiteSpace(names)) return (where, true);
-        var (exit, output) = await Tool.RunAsync("mcopy", ["-i", device, "-s", "-m", "-n", "--", "::*", where], cancel).ConfigureAwait(false);
-        return exit == 0 ? (where, true) : throw new GuestException(ExitCode.Failed, $"Not everything could be read from the pendrive: {Printable.Of(output)}");
+        var copied = await Tool.RunAsync("mcopy", ["-i", device, "-s", "-m", "-n", "--", "::*", where], cancel).ConfigureAwait(false);
+        return copied.Exit == 0 ? (where, true) : throw new GuestException(ExitCode.Failed, $"Not everything could be read from the pendrive: {Printable.Of(copied.Said)}");
     }
 
     /// <summary>Never one that is there.</summary>
