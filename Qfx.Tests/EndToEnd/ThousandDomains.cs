@@ -9,28 +9,37 @@ using Qfx.Daemon.Runner;
 using Qfx.Streams.Exchange;
 using Qfx.Streams.Requests;
 using Qfx.Tests.Support;
+using Qfx.Tests.Support.Xenstored;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Embedded;
 using Qfx.Xen.Store;
 
 namespace Qfx.Tests.EndToEnd;
 
-/// <summary>The daemon, a thousand domains that it watches, and a proxy through which it speaks to their store.</summary>
+/// <summary>The daemon, a thousand domains or more that it watches, and a proxy through which it speaks to their store.</summary>
 internal sealed class ThousandDomains : IAsyncDisposable
 {
-    /// <summary>How many.</summary>
+    /// <summary>With a watch for each, as long as there are no more.</summary>
     public const int Many = 1000;
+
+    /// <summary>So many that there is one watch for all (WatchStrategy.Default).</summary>
+    public const int Covered = 1100;
 
     private readonly TempFolder folder = new();
     private readonly Subject<ExchangeStep> steps = new();
     private readonly CancellationTokenSource stop = new();
-    private EmbeddedXenstore store = null!;
+    private readonly int many;
+    private IAsyncDisposable store = null!;
     private XsClient client = null!;
     private Task daemon = Task.CompletedTask;
 
-    private ThousandDomains()
-    {
-    }
+    private ThousandDomains(int many) => this.many = many;
+
+    /// <summary>The real server, if it is that.</summary>
+    public RealXenstored? Real => store as RealXenstored;
+
+    /// <summary>Watches that the daemon has on the server.</summary>
+    public int Watches => client.Holdings.Registrations;
 
     /// <summary>The toolstack's connection, which no proxy cuts.</summary>
     public XsClient Dom0 { get; private set; } = null!;
@@ -47,12 +56,14 @@ internal sealed class ThousandDomains : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Ends when the daemon has prepared each of them.</summary>
-    public static async Task<ThousandDomains> StartAsync()
+    /// <param name="many">Domains.</param>
+    /// <param name="real">On the real C xenstored, or the embedded store.</param>
+    public static async Task<ThousandDomains> StartAsync(int many = Many, bool real = false)
     {
-        var rig = new ThousandDomains();
+        var rig = new ThousandDomains(many);
         try
         {
-            await rig.BeginAsync();
+            await rig.BeginAsync(real);
         }
         catch
         {
@@ -64,10 +75,10 @@ internal sealed class ThousandDomains : IAsyncDisposable
     }
 
     /// <summary>Makes them in a store; always the same ones.</summary>
-    public static async Task<SimulatedDomain[]> FillAsync(SimulatedToolstack toolstack)
+    public static async Task<SimulatedDomain[]> FillAsync(SimulatedToolstack toolstack, int many = Many)
     {
-        var all = new SimulatedDomain[Many];
-        for (var i = 0; i < Many; i++)
+        var all = new SimulatedDomain[many];
+        for (var i = 0; i < many; i++)
             all[i] = await toolstack.CreateAsync($"vm-{i}", new Guid(i + 1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]), Cancel);
         return all;
     }
@@ -83,22 +94,25 @@ internal sealed class ThousandDomains : IAsyncDisposable
         if (client is not null) await client.DisposeAsync();
         if (Proxy is not null) await Proxy.DisposeAsync();
         if (Dom0 is not null) await Dom0.DisposeAsync();
-        await store.DisposeAsync();
+        if (store is not null) await store.DisposeAsync();
         steps.Dispose();
         stop.Dispose();
         folder.Dispose();
     }
 
-    private async Task BeginAsync()
+    private async Task BeginAsync(bool real)
     {
-        store = EmbeddedXenstore.Start(folder["store"]);
-        Dom0 = await XsClient.ConnectAsync(XsEndpoint.Socket(store.SocketOf(Domid.Zero)), Cancel);
-        Toolstack = new(Dom0, DomainLifecycle.Of(store));
-        Domains = await FillAsync(Toolstack);
-        Proxy = new(folder["proxy"], store.SocketOf(Domid.Zero));
+        store = real ? await RealXenstored.StartAsync(Cancel) : EmbeddedXenstore.Start(folder["store"]);
+        var socket = store is EmbeddedXenstore embedded ? embedded.SocketOf(Domid.Zero) : Real!.SocketPath;
+        Dom0 = await XsClient.ConnectAsync(XsEndpoint.Socket(socket), Cancel);
+        var (lifecycle, introduce) = store is EmbeddedXenstore mine ? (DomainLifecycle.Of(mine), _ => Task.CompletedTask) : RealXenstored.Unplayed(Dom0);
+        Toolstack = new(Dom0, lifecycle);
+        Domains = await FillAsync(Toolstack, many);
+        await introduce(Cancel);
+        Proxy = new(folder["proxy"], socket);
         client = await XsClient.ConnectAsync(
             XsEndpoint.Socket(folder["proxy"]), new() { ReconnectPauses = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5)) }, Cancel);
-        var prepared = steps.Where(step => step.Cause is ExchangeEvent.Qpen { What: QpenEvent.Prepared }).Take(Many).Timeout(TimeSpan.FromSeconds(60)).LastAsync().RunAsync(Cancel);
+        var prepared = steps.Where(step => step.Cause is ExchangeEvent.Qpen { What: QpenEvent.Prepared }).Take(many).Timeout(TimeSpan.FromSeconds(60)).LastAsync().RunAsync(Cancel);
         var options = new DaemonOptions { Spool = folder["spool"], Devices = DeviceKind.Simulated, DevicesFolder = folder["devices"], Exchange = new() };
         daemon = ExchangeDaemon.RunAsync(options, client, new NobodyDialogs(), NullLoggerFactory.Instance, steps, stop.Token);
         await prepared;

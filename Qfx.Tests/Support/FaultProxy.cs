@@ -97,7 +97,13 @@ internal sealed class FaultProxy : IAsyncDisposable
                         continue;
                     }
 
-                    server.Connect(new UnixDomainSocketEndPoint(Target));
+                    if (!TryConnect(server))
+                    {
+                        client.Dispose();
+                        server.Dispose();
+                        continue;
+                    }
+
                     open.Add(client);
                     open.Add(server);
                     Connections++;
@@ -111,6 +117,20 @@ internal sealed class FaultProxy : IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // It is over.
+        }
+    }
+
+    /// <summary>Waits for its turn where the server's queue is full.</summary>
+    private bool TryConnect(Socket server)
+    {
+        try
+        {
+            server.Connect(new UnixDomainSocketEndPoint(Target));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;    // there is none, so the client is hung up on
         }
     }
 

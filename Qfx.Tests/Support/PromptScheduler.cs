@@ -16,12 +16,16 @@ internal sealed class PromptScheduler : LocalScheduler
     /// <summary>If set, called instead of ending a pause, which then never ends.</summary>
     public Action? DuringPause { get; set; }
 
+    /// <summary>If set, called in each pause, which then ends.</summary>
+    public Action? InPause { get; set; }
+
     public override DateTimeOffset Now => now;
 
     public override IDisposable Schedule<TState>(TState state, TimeSpan dueTime, Func<IScheduler, TState, IDisposable> action)
     {
         pauses.Enqueue(dueTime);
         now += dueTime;
+        InPause?.Invoke();
         if (DuringPause is null) return action(this, state);
         DuringPause();
         return Disposable.Empty;

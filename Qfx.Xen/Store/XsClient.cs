@@ -55,7 +55,7 @@ public sealed partial class XsClient : IXenstore, IXsAsk
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(options);
-        return ConnectAsync(stop => endpoint.OpenAsync(options.ContinueOnReader, stop), options, cancel);
+        return ConnectAsync(stop => endpoint.OpenAsync(options, stop), options, cancel);
     }
 
     /// <summary>Connects by a way of one's own.</summary>

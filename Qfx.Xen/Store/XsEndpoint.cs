@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Reactive.Linq;
+using System.Reactive.Threading.Tasks;
 using Qfx.Xen.Connection;
 
 namespace Qfx.Xen.Store;
@@ -11,6 +13,11 @@ public sealed record XsEndpoint
 
     private const string UsualSocket = "/run/xenstored/socket";
     private const string UsualDevice = "/dev/xen/xenbus";
+
+    /// <summary>Attempts while the server's queue is full; the pauses between them add up to 5 s at most.</summary>
+    private const int QueueAttempts = 28;
+
+    private static readonly Pauses QueuePauses = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(250));
 
     private XsEndpoint(string path, bool isDevice)
     {
@@ -47,14 +54,14 @@ public sealed record XsEndpoint
     };
 
     /// <exception cref="XenstoreConnectionException">There is none, or it may not be used.</exception>
-    /// <param name="heldByReader">Whether the reads of a socket hold their thread.</param>
+    /// <param name="options">Whether the reads of a socket hold their thread, and what the time is kept by.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    internal async Task<Stream> OpenAsync(bool heldByReader, CancellationToken cancel)
+    internal async Task<Stream> OpenAsync(XsClientOptions options, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         try
         {
-            return IsDevice ? XenbusDevice.Open(Path) : await ConnectAsync(heldByReader, cancel).ConfigureAwait(false);
+            return IsDevice ? XenbusDevice.Open(Path) : await ConnectAsync(options, cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or IOException or ArgumentException)
         {
@@ -62,7 +69,23 @@ public sealed record XsEndpoint
         }
     }
 
-    private async Task<NetworkStream> ConnectAsync(bool heldByReader, CancellationToken cancel)
+    /// <summary>A server that others want too: xenstored lets one connection wait to be accepted, and the kernel says EAGAIN to the next (connect(2)).</summary>
+    private async Task<Stream> ConnectAsync(XsClientOptions options, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ConnectOnceAsync(options.ContinueOnReader, cancel).ConfigureAwait(false);
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.TryAgain && attempt < QueueAttempts)
+            {
+                await Observable.Timer(QueuePauses.After(attempt, options.Jitter), options.Scheduler).ToTask(cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<NetworkStream> ConnectOnceAsync(bool heldByReader, CancellationToken cancel)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

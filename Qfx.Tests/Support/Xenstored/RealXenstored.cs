@@ -23,10 +23,16 @@ internal sealed class RealXenstored : IAsyncDisposable
     {
         if (Missing(kind) is { } reason) Assert.Skip(reason);
         var store = new RealXenstored(await XenstoredProcess.StartAsync(kind, cancel));
-        await using var dom0 = await XsClient.ConnectAsync(XsEndpoint.Socket(store.SocketPath), cancel);
-        await dom0.WriteTextAsync(new XsPath("/local/domain/0/name"), "Domain-0", cancel);    // as xen-init-dom0 does
-        await dom0.WriteTextAsync(new XsPath("/local/domain/0/domid"), "0", cancel);
+        await store.PopulateAsync(cancel);
         return store;
+    }
+
+    /// <summary>As xen-init-dom0 does.</summary>
+    public async Task PopulateAsync(CancellationToken cancel)
+    {
+        await using var dom0 = await XsClient.ConnectAsync(XsEndpoint.Socket(SocketPath), cancel);
+        await dom0.WriteTextAsync(new XsPath("/local/domain/0/name"), "Domain-0", cancel);
+        await dom0.WriteTextAsync(new XsPath("/local/domain/0/domid"), "0", cancel);
     }
 
     /// <summary>Where a domain's clients connect, once it is introduced.</summary>
@@ -46,9 +52,45 @@ internal sealed class RealXenstored : IAsyncDisposable
         },
         (_, _) => Task.CompletedTask);
 
+    /// <summary>
+    /// Domains that nobody plays: they ask nothing and cost no thread. They are introduced when asked for, all at once: from then on
+    /// each costs the server its part of every request.
+    /// </summary>
+    public static (DomainLifecycle Lifecycle, Func<CancellationToken, Task> Introduce) Unplayed(XsClient dom0)
+    {
+        var created = new List<Domid>();
+        return (
+            new(
+                (domid, _) =>
+                {
+                    created.Add(domid);
+                    return Task.CompletedTask;
+                },
+                dom0.ReleaseAsync, (_, _) => Task.CompletedTask),
+            cancel => IntroduceAsync(dom0, created, cancel));
+    }
+
+    /// <summary>Introduces domains that nobody plays.</summary>
+    public static Task IntroduceAsync(XsClient dom0, IEnumerable<Domid> domids, CancellationToken cancel) =>
+        Task.WhenAll(domids.Select(domid => dom0.IntroduceAsync(domid, 1, 7, cancel)));
+
+    /// <summary>The server is killed (SIGKILL) and started again: the same socket, an empty store.</summary>
+    public async Task RestartAsync(CancellationToken cancel)
+    {
+        await EndBridgesAsync();
+        await process.KillAsync();
+        await process.StartAsync(cancel);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        foreach (var bridge in bridges.Values) await bridge.DisposeAsync();
+        await EndBridgesAsync();
         await process.DisposeAsync();
+    }
+
+    private async Task EndBridgesAsync()
+    {
+        foreach (var bridge in bridges.Values) await bridge.DisposeAsync();
+        bridges.Clear();
     }
 }

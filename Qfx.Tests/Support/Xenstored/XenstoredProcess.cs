@@ -22,16 +22,16 @@ internal sealed class XenstoredProcess : IAsyncDisposable
     private static readonly Lazy<Task<string>> Shim = new(CompileAsync);
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("qfx-");
-    private readonly Process process;
+    private readonly ProcessStartInfo start;
+    private Process? process;
 
     private XenstoredProcess(XenstoredKind kind, string shim, IEnumerable<string> wrapper)
     {
         string[] command = kind == XenstoredKind.C ? [Server(kind)!, "-N"] : [Server(kind)!, "--no-fork", $"--config-file={Configuration()}"];
-        var start = new ProcessStartInfo("sh", ["-c", $"exec >{Path.Combine(Folder, "log")} 2>&1; {WithUs}", "sh", .. wrapper, "env", $"LD_PRELOAD={shim}", .. command]) { RedirectStandardInput = true };
+        start = new("sh", ["-c", $"exec >{Path.Combine(Folder, "log")} 2>&1; {WithUs}", "sh", .. wrapper, "env", $"LD_PRELOAD={shim}", .. command]) { RedirectStandardInput = true };
         start.Environment.Remove("XENSTORED_PATH");    // it would take over that socket
         start.Environment["XENSHIM_DIR"] = Folder;
         start.Environment["XENSTORED_RUNDIR"] = Folder;
-        process = Process.Start(start)!;
     }
 
     /// <summary>Where the shim has its files (xenshim.c), and the server its socket.</summary>
@@ -54,15 +54,32 @@ internal sealed class XenstoredProcess : IAsyncDisposable
     public static async Task<XenstoredProcess> StartAsync(XenstoredKind kind, CancellationToken cancel, params string[] wrapper)
     {
         var server = new XenstoredProcess(kind, await Shim.Value, wrapper);
-        await server.ListeningAsync(cancel);
+        await server.StartAsync(cancel);
         return server;
+    }
+
+    /// <summary>Starts it after <see cref="KillAsync"/>: the same socket, and nothing in the store.</summary>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        process = Process.Start(start)!;
+        await ListeningAsync(cancel);
+    }
+
+    /// <summary>Ends it as SIGKILL does, and takes away what it leaves behind.</summary>
+    public async Task KillAsync()
+    {
+        if (process is null) return;
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        process = null;
+        foreach (var left in folder.EnumerateFiles().Where(file => file.Name is "socket" or "evtchn" or "pid" || file.Name.StartsWith("ring.", StringComparison.Ordinal)))
+            left.Delete();
     }
 
     public async ValueTask DisposeAsync()
     {
-        process.StandardInput.Close();
-        await process.WaitForExitAsync();
-        process.Dispose();
+        await KillAsync();
         folder.Delete(recursive: true);
     }
 

@@ -75,7 +75,7 @@ public abstract class FaultFixture(XsClientOptions options) : IAsyncLifetime
 
     private async Task<Stream> OpenAsync(CancellationToken cancel)
     {
-        var stream = await XsEndpoint.Socket(folder["proxy"]).OpenAsync(options.ContinueOnReader, cancel);
+        var stream = await XsEndpoint.Socket(folder["proxy"]).OpenAsync(options, cancel);
         lock (streams) streams.Add(new(stream));
         return stream;
     }
