@@ -1,4 +1,3 @@
-using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
 
 namespace Qfx.Xen.Embedded;
@@ -9,5 +8,5 @@ namespace Qfx.Xen.Embedded;
 /// <param name="Readers">Who may read by any of these is told: the node's permissions, as they were and as they are, and its parent's. Nobody, not even dom0, if there are none.</param>
 internal sealed record StoreChange(XsPath Path, bool IsExact, IReadOnlyList<XsPermissions> Readers)
 {
-    public bool MayBeKnownTo(Domid domid) => Readers.Any(permissions => (permissions.For(domid) & XsAccess.Read) != 0);
+    public bool MayBeKnownTo(StoreCaller caller) => Readers.Any(permissions => (caller.RightsOn(permissions) & XsAccess.Read) != 0);
 }

@@ -9,15 +9,24 @@ namespace Qfx.Xen.Embedded;
 /// <content>Domains, transactions, and whatever is not about one node.</content>
 internal sealed partial class StoreCore
 {
+    /// <summary>DOMID_SELF in xen/include/public/xen.h: whoever asks is there.</summary>
+    private const int Self = 0x7FF0;
+
     private readonly Action<Domid, bool> introduced;
     private readonly HashSet<Domid> domains = [Domid.Zero];
+    private readonly Dictionary<Domid, Domid> targets = [];
 
     public bool IsIntroduced(Domid domid) => domains.Contains(domid);
 
-    /// <summary>A domain is there; of one that is known already it fires nothing.</summary>
+    /// <summary>A domain is there; of one that is known already it fires nothing, but what that one held is forgotten: its ring begins anew.</summary>
     public void Introduce(Domid domid)
     {
-        if (!domains.Add(domid)) return;
+        if (!domains.Add(domid))
+        {
+            foreach (var connection in connections.Where(connection => connection.IsGuest && connection.Domid == domid)) Forget(connection);
+            return;
+        }
+
         introduced(domid, true);
         FireSpecial(XsPath.IntroduceDomain);
     }
@@ -30,10 +39,11 @@ internal sealed partial class StoreCore
     {
         if (domid == Domid.Zero || !domains.Remove(domid)) return false;
         connections.RemoveAll(connection => connection.Domid == domid);
+        targets.Remove(domid);
         introduced(domid, false);
         foreach (var path in nodes.TopOwnedBy(domid))
         {
-            var view = new StoreView(nodes, transaction: null, Domid.Zero);
+            var view = new StoreView(nodes, transaction: null, new(Domid.Zero, null));
             view.Remove(path);
             Fire(view.Changes);
         }
@@ -49,29 +59,26 @@ internal sealed partial class StoreCore
             case XsType.Unwatch:
                 return Unwatch(from, payload);
             case XsType.ResetWatches:
-                from.Watches.Clear();
-                from.Transactions.Clear();
+                Forget(from);
                 return Ok;
             case XsType.TransactionStart:
                 return StartTransaction(from, header);
             case XsType.GetDomainPath:
                 return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/local/domain/{unchecked((uint)Atoi(Next(ref payload)))}\0"));
             case XsType.IsDomainIntroduced:
-                return Encoding.ASCII.GetBytes(domains.Contains(DomidOf(ref payload)) ? "T\0" : "F\0");
+                return Encoding.ASCII.GetBytes(One(payload) is var number && (number == Self || Known(number) is not null) ? "T\0" : "F\0");
             case XsType.Introduce:
-                var domid = DomidOf(ref payload);
-                Number(Next(ref payload));
-                if (Number(Next(ref payload)) == 0) throw new StoreException(XsError.EINVAL);
-                Introduce(domid);
+                Introduce(ref payload);
                 return Ok;
             case XsType.Release:
-                var released = DomidOf(ref payload);
-                if (released == Domid.Zero) throw new StoreException(XsError.EINVAL);
-                return Release(released) ? Ok : throw new StoreException(XsError.ENOENT);
+                Release(Guest(payload));
+                return Ok;
             case XsType.Resume:
-                var resumed = DomidOf(ref payload);
-                if (resumed == Domid.Zero) throw new StoreException(XsError.EINVAL);
-                return domains.Contains(resumed) ? Ok : throw new StoreException(XsError.ENOENT);
+                Guest(payload);
+                return Ok;
+            case XsType.SetTarget:
+                SetTarget(ref payload);
+                return Ok;
             case XsType.Control:
                 return Control(payload);
             default:
@@ -98,6 +105,44 @@ internal sealed partial class StoreCore
         from.Send(header.Type, header.RequestId, header.TransactionId, Ok);
     }
 
-    private static Domid DomidOf(ref ReadOnlySpan<byte> payload) =>
-        Domid.TryParse(Next(ref payload), out var domid) ? domid : throw new StoreException(XsError.EINVAL);
+    private void Introduce(ref ReadOnlySpan<byte> payload)
+    {
+        var number = Atoi(Next(ref payload));
+        _ = Next(ref payload);    // the frame: there is no memory to map
+        if (Atoi(Next(ref payload)) == 0 || number is < 0 or > Domid.MaxValue) throw new StoreException(XsError.EINVAL);
+        Introduce(new Domid(number));
+    }
+
+    private void SetTarget(ref ReadOnlySpan<byte> payload)
+    {
+        var number = Atoi(Next(ref payload));
+        var target = Atoi(Next(ref payload));
+        targets[Known(number) ?? throw new StoreException(XsError.ENOENT)] = Known(target) ?? throw new StoreException(XsError.ENOENT);
+    }
+
+    private static void Forget(StoreConnection connection)
+    {
+        connection.Watches.Clear();
+        connection.Transactions.Clear();
+    }
+
+    private StoreCaller Caller(Domid domid) => new(domid, targets.TryGetValue(domid, out var target) ? target : null);
+
+    /// <summary>A domain that is there; null where there is none of this number.</summary>
+    private Domid? Known(int number) => number is >= 0 and <= Domid.MaxValue && domains.Contains(new(number)) ? new Domid(number) : null;
+
+    /// <summary>A known domain that is not dom0; what is no number is 0, as for the C server.</summary>
+    private Domid Guest(ReadOnlySpan<byte> payload)
+    {
+        var number = One(payload);
+        if (number == 0) throw new StoreException(XsError.EINVAL);
+        return Known(number) ?? throw new StoreException(XsError.ENOENT);
+    }
+
+    /// <summary>The number of a payload that is one text.</summary>
+    private static int One(ReadOnlySpan<byte> payload)
+    {
+        var text = Next(ref payload);
+        return payload.IsEmpty ? Atoi(text) : throw new StoreException(XsError.EINVAL);
+    }
 }

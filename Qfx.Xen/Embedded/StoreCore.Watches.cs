@@ -43,7 +43,7 @@ internal sealed partial class StoreCore
         {
             foreach (var connection in connections)
             {
-                if (connection.Watches.Count == 0 || !change.MayBeKnownTo(connection.Domid)) continue;
+                if (connection.Watches.Count == 0 || !change.MayBeKnownTo(Caller(connection.Domid))) continue;
                 foreach (var watch in connection.Watches)
                 {
                     if (change.IsExact ? watch.Path == change.Path : watch.Path.Contains(change.Path))

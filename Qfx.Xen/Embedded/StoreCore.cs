@@ -72,7 +72,7 @@ internal sealed partial class StoreCore
     /// <summary>Requests about nodes, in a transaction or at once.</summary>
     private byte[] Work(StoreConnection from, StoreTransaction? transaction, XsType type, ReadOnlySpan<byte> payload)
     {
-        var view = new StoreView(nodes, transaction, from.Domid);
+        var view = new StoreView(nodes, transaction, Caller(from.Domid));
         var answer = Work(from, view, type, payload);
         Fire(view.Changes);
         return answer;
@@ -142,9 +142,6 @@ internal sealed partial class StoreCore
         var number = digits.TakeWhile(char.IsAsciiDigit).Aggregate(0L, (sum, digit) => Math.Min((sum * 10) + digit - '0', int.MaxValue));
         return (int)(negative ? -number : number);
     }
-
-    private static uint Number(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        ? number : throw new StoreException(XsError.EINVAL);
 
     private static XsPath PathOf(StoreConnection from, string text) =>
         TryPath(from, text, out var path) ? path : throw new StoreException(XsError.EINVAL);

@@ -1,10 +1,9 @@
-using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
 
 namespace Qfx.Xen.Embedded;
 
-/// <summary>The nodes as one domain may see and change them, in a transaction or at once. Rights, quotas and errors as the C xenstored has them (docs/wire.md).</summary>
-internal sealed class StoreView(StoreNodes nodes, StoreTransaction? transaction, Domid domid)
+/// <summary>The nodes as one caller may see and change them, in a transaction or at once. Rights, quotas and errors as the C xenstored has them (docs/wire.md).</summary>
+internal sealed class StoreView(StoreNodes nodes, StoreTransaction? transaction, StoreCaller caller)
 {
     /// <summary>A node that a guest makes or changes is smaller than this, its record's head, permissions and children's names included; quota entry-size.</summary>
     public const int GuestEntryLimit = 2048;
@@ -21,7 +20,7 @@ internal sealed class StoreView(StoreNodes nodes, StoreTransaction? transaction,
     /// <summary>What has been done outside of a transaction, in order.</summary>
     public List<StoreChange> Changes { get; } = [];
 
-    private bool IsGuest => domid != Domid.Zero;
+    private bool IsGuest => caller.IsGuest;
 
     public ReadOnlyMemory<byte> Read(XsPath path) => Get(path, XsAccess.Read).Value;
 
@@ -63,8 +62,8 @@ internal sealed class StoreView(StoreNodes nodes, StoreTransaction? transaction,
     {
         if (IsGuest && permissions.Entries.Length > GuestPermissions) throw new StoreException(XsError.ENOSPC);
         var node = Get(path, XsAccess.Write);
-        if (IsGuest && node.Permissions.Owner != domid) throw new StoreException(XsError.EACCES);
-        if (IsGuest && permissions.Owner != domid) throw new StoreException(XsError.EPERM);
+        if (!caller.Owns(node.Permissions)) throw new StoreException(XsError.EACCES);
+        if (IsGuest && permissions.Owner != node.Permissions.Owner) throw new StoreException(XsError.EPERM);
         Put(path, node with { Permissions = permissions });
         Fire(path, node.Permissions);
     }
@@ -86,7 +85,7 @@ internal sealed class StoreView(StoreNodes nodes, StoreTransaction? transaction,
         // All that can go wrong before anything is changed. In a transaction, what it makes is counted at its commit.
         if (transaction is not null) transaction.HasMade = true;
         var counted = transaction is null ? missing.Count : 1;
-        if (IsGuest && nodes.OwnedBy(domid) + counted > GuestEntries) throw new StoreException(XsError.ENOSPC);
+        if (IsGuest && nodes.OwnedBy(caller.Domid) + counted > GuestEntries) throw new StoreException(XsError.ENOSPC);
         var inherited = Inherited(above.Permissions);
         var joined = above.With(missing.Peek().Name);
         Check(joined);
@@ -151,9 +150,9 @@ internal sealed class StoreView(StoreNodes nodes, StoreTransaction? transaction,
         Changes.Add(new(path, isExact, readers));
     }
 
-    private XsPermissions Inherited(XsPermissions parent) => !IsGuest || parent.Owner == domid
+    private XsPermissions Inherited(XsPermissions parent) => !IsGuest || parent.Owner == caller.Domid
         ? parent
-        : new XsPermissions([parent.Entries[0] with { Domid = domid }, .. parent.Entries[1..]]);
+        : new XsPermissions([parent.Entries[0] with { Domid = caller.Domid }, .. parent.Entries[1..]]);
 
     private StoreNode Get(XsPath path, XsAccess right) => TryGet(path, right) ?? throw new StoreException(XsError.ENOENT);
 
@@ -164,7 +163,7 @@ internal sealed class StoreView(StoreNodes nodes, StoreTransaction? transaction,
         var node = Find(path);
         var judge = node;
         for (var parent = path.Parent; judge is null; parent = parent!.Value.Parent) judge = Find(parent!.Value);
-        if ((judge.Permissions.For(domid) & right) == right) return node;
+        if ((caller.RightsOn(judge.Permissions) & right) == right) return node;
         if (node is not null && path.Parent is { } above) _ = Find(above);    // as the C server does: a transaction has looked at it
         throw new StoreException(XsError.EACCES);
     }

@@ -25,6 +25,14 @@ public sealed class DifferentialTests
     public Task What_both_servers_understand_alike_does_the_same_on_the_OCaml_server() =>
         CompareAsync(XenstoredKind.OCaml, StorePrograms.Common, Count / 4);
 
+    [Fact]
+    public Task Domains_that_come_and_go_do_the_same_on_the_embedded_store_and_on_the_C_server() =>
+        CompareAsync(XenstoredKind.C, DomainPrograms.Programs, Count / 4, StoreScene.Domains);
+
+    [Fact]
+    public Task What_is_asked_of_the_server_itself_is_answered_alike() =>
+        CompareAsync(XenstoredKind.C, DomainPrograms.Control, Count / 20);
+
     /// <summary>Programs that the two once disagreed about.</summary>
     [Fact]
     public Task What_once_differed_does_not_any_more() => CompareAsync(XenstoredKind.C, Gen.Int[0, Found.Length - 1].Select(i => Found[i]), Found.Length * 8);
@@ -45,7 +53,7 @@ public sealed class DifferentialTests
         ],
     ];
 
-    private static async Task CompareAsync(XenstoredKind kind, Gen<StoreStep[]> programs, long count)
+    private static async Task CompareAsync(XenstoredKind kind, Gen<StoreStep[]> programs, long count, StoreScene? scene = null)
     {
         await using var real = await RealXenstored.StartAsync(Cancel, kind);
         await using var realDom0 = await XsClient.ConnectAsync(XsEndpoint.Socket(real.SocketPath), Cancel);
@@ -53,8 +61,8 @@ public sealed class DifferentialTests
         using var folder = new TempFolder();
         await using var embedded = EmbeddedXenstore.Start(folder["store"]);
         embedded.Introduce(new(1));
-        using var one = new StoreUnderTest(real.SocketOf, ordered: kind == XenstoredKind.C);
-        using var other = new StoreUnderTest(embedded.SocketOf, ordered: kind == XenstoredKind.C);
+        using var one = new StoreUnderTest(real.SocketOf, ordered: kind == XenstoredKind.C, scene);
+        using var other = new StoreUnderTest(embedded.SocketOf, ordered: kind == XenstoredKind.C, scene);
 
         programs.Sample(
             program => Assert.Equal(one.Run(program), other.Run(program)),

@@ -7,6 +7,9 @@ namespace Qfx.Tests.Xen.Differential;
 /// <summary>A connection without any client behind it: sends what it is told, one request at a time.</summary>
 internal sealed class RawClient : IDisposable
 {
+    /// <summary>In ms, of a request and of connecting: a server that does not answer fails a test and does not hang it.</summary>
+    private const int Patience = 2_000;
+
     private Socket socket;
     private readonly List<uint> transactions = [];
     private readonly List<string> events = [];
@@ -70,7 +73,7 @@ internal sealed class RawClient : IDisposable
         }
         catch (SocketException e)
         {
-            return Closed(e.SocketErrorCode == SocketError.TimedOut ? "no answer" : "closed");
+            return Closed(e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock ? "no answer" : "closed");
         }
     }
 
@@ -110,7 +113,7 @@ internal sealed class RawClient : IDisposable
 
     private Socket Connect()
     {
-        var connected = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 2_000 };
+        var connected = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = Patience, SendTimeout = Patience };
         connected.Connect(new UnixDomainSocketEndPoint(path));
         return connected;
     }

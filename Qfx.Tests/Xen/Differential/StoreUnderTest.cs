@@ -7,9 +7,10 @@ namespace Qfx.Tests.Xen.Differential;
 /// <summary>A server with two of dom0's clients and one of a guest's, on which programs are run one after the other.</summary>
 /// <param name="socketOf">Where the clients of a domain connect.</param>
 /// <param name="ordered">Whether children are compared in their order: the C server's is that of their making, the OCaml server's that of the alphabet.</param>
-internal sealed class StoreUnderTest(Func<Domid, string> socketOf, bool ordered) : IDisposable
+/// <param name="scene">Where each program begins; <see cref="StoreScene.Nodes"/> if none is given.</param>
+internal sealed class StoreUnderTest(Func<Domid, string> socketOf, bool ordered, StoreScene? scene = null) : IDisposable
 {
-    private static readonly string[] Nodes = ["/t", "/t/a", "/t/a/b", "/t/a/b/c", "/t/d", "/t/g", "/t/g/x", "/t/g/x/y", "/t/r", "/t/r/s", "/t/w", "/local/domain/1/t", "/local/domain/1/t/x", "/local/domain/0/t", "/local/domain/0/t/x"];
+    private readonly StoreScene scene = scene ?? StoreScene.Nodes;
 
     private readonly RawClient[] clients = [new(socketOf(Domid.Zero)), new(socketOf(Domid.Zero)), new(socketOf(new(1)))];
 
@@ -29,7 +30,7 @@ internal sealed class StoreUnderTest(Func<Domid, string> socketOf, bool ordered)
             lines.Add($"{step} -> {answer}{events}");
         }
 
-        lines.AddRange(Nodes.Select(Describe));
+        lines.AddRange(scene.Looked.Select(Describe));
         return lines;
     }
 
@@ -38,19 +39,11 @@ internal sealed class StoreUnderTest(Func<Domid, string> socketOf, bool ordered)
         foreach (var client in clients) client.Dispose();
     }
 
-    /// <summary>dom0's own nodes, one that the guest owns, one that it reads and one that it writes.</summary>
     private void Begin()
     {
         foreach (var client in clients) client.Reset();
-        foreach (var node in new[] { "/t", "/vm", "/none", "/local/domain/0/t", "/local/domain/1/t" }) Do(XsType.Rm, $"{node}|");
-        foreach (var (node, permissions) in new[]
-        {
-            ("/t", "n0|"), ("/t/a", "n0|"), ("/t/g", "n1|r0|"), ("/t/r", "n0|r1|"), ("/t/w", "n0|w1|"), ("/local/domain/1/t", "n1|"),
-        })
-        {
-            Do(XsType.Write, $"{node}|old");
-            Do(XsType.SetPerms, $"{node}|{permissions}");
-        }
+        foreach (var (type, payload) in scene.Begin) Do(type, payload);
+        foreach (var client in clients) client.Reset();
     }
 
     private string Describe(string node)
