@@ -86,10 +86,10 @@ internal sealed partial class StoreCore
         }
     }
 
-    private static byte[] StartTransaction(StoreConnection from, XsHeader header)
+    private byte[] StartTransaction(StoreConnection from, XsHeader header)
     {
         if (header.TransactionId != 0) throw new StoreException(XsError.EBUSY);    // ENOENT, where it is none, came before
-        if (from.IsGuest && from.Transactions.Count >= GuestTransactions) throw new StoreException(XsError.ENOSPC);
+        if (from.IsGuest && HeldBy(from.Domid).Transactions >= GuestTransactions) throw new StoreException(XsError.ENOSPC);
         var id = from.LastTransaction = from.LastTransaction == uint.MaxValue ? 1 : from.LastTransaction + 1;
         from.Transactions[id] = new();
         return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}\0"));

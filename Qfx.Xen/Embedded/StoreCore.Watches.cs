@@ -7,13 +7,13 @@ namespace Qfx.Xen.Embedded;
 /// <content>Watches, and what makes them fire.</content>
 internal sealed partial class StoreCore
 {
-    private static void Watch(StoreConnection from, XsHeader header, ReadOnlySpan<byte> payload)
+    private void Watch(StoreConnection from, XsHeader header, ReadOnlySpan<byte> payload)
     {
         var spelled = Next(ref payload);
         var token = Next(ref payload);
         var path = PathOf(from, spelled);
         if (from.Watches.Any(watch => watch.Path == path && watch.Token == token)) throw new StoreException(XsError.EEXIST);
-        if (from.IsGuest && from.Watches.Count >= GuestWatches) throw new StoreException(XsError.E2BIG);
+        if (from.IsGuest && HeldBy(from.Domid).Watches >= GuestWatches) throw new StoreException(XsError.E2BIG);
         from.Watches.Add(new(path, spelled, token));
         from.Send(header.Type, header.RequestId, header.TransactionId, Ok);
         Notify(from, spelled, token);    // once at the start, even for what is missing

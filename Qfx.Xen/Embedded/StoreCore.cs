@@ -13,8 +13,9 @@ namespace Qfx.Xen.Embedded;
 /// </remarks>
 internal sealed partial class StoreCore
 {
-    private const int GuestWatches = 128;
-    private const int GuestTransactions = 10;
+    /// <summary>Of all connections of a domain. The C server's quotas are 128 and 10, and it lets one more through.</summary>
+    private const int GuestWatches = 129;
+    private const int GuestTransactions = 11;
 
     private static readonly byte[] Ok = "OK\0"u8.ToArray();
 
