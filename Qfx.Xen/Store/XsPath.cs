@@ -5,12 +5,15 @@ namespace Qfx.Xen.Store;
 /// <summary>A path in xenstore that the server will not call malformed: absolute, relative to the caller's home, or special.</summary>
 /// <remarks>
 /// xenstore.txt, "Xenstore paths": parts of <c>A-Z a-z 0-9 - _ @</c> separated by single slashes, no slash at the end
-/// (but for the root itself), at most 2,048 bytes. A relative path is looked up under the caller's <c>/local/domain/N</c>.
+/// (but for the root itself), at most 2,048 bytes, what stands before a domain's own part not counted. A relative path is looked up under the caller's <c>/local/domain/N</c>.
 /// <c>@introduceDomain</c> and <c>@releaseDomain</c> can only be watched.
 /// </remarks>
 public readonly record struct XsPath
 {
-    /// <summary>XENSTORE_ABS_PATH_MAX − 1 would be 3,071; the servers in use stop at 2,048 bytes.</summary>
+    /// <summary>
+    /// XENSTORE_REL_PATH_MAX in xs_wire.h: bytes of a path, <c>/local/domain/N/</c> at its start not counted, so that a domain may use
+    /// as much of it by either spelling. (oxenstored stops at 1,024.)
+    /// </summary>
     public const int MaxLength = 2048;
 
     /// <summary><c>/</c></summary>
@@ -86,7 +89,7 @@ public readonly record struct XsPath
     private static string? Fault(string text)
     {
         if (text.Length == 0) return "it is empty";
-        if (text.Length > MaxLength) return $"it has {text.Length} characters, {MaxLength} are allowed";
+        if (text.Length > MaxLength && text.Length > MaxLength + HomeLength(text)) return $"it has {text.Length} characters, {MaxLength} are allowed";
         if (text.Length > 1 && text[^1] == '/') return "it ends with a slash";
         for (var i = 0; i < text.Length; i++)
         {
@@ -97,5 +100,17 @@ public readonly record struct XsPath
         }
 
         return null;
+    }
+
+    /// <summary>Characters of <c>/local/domain/N/</c> at the start, N as the C server's <c>%5u</c> reads it; 0 without.</summary>
+    private static int HomeLength(string text)
+    {
+        const string Homes = "/local/domain/";
+        if (!text.StartsWith(Homes, StringComparison.Ordinal)) return 0;
+        var end = text.IndexOf('/', Homes.Length);
+        if (end < 0 || end - Homes.Length > 5) return 0;
+        var digits = text.AsSpan(Homes.Length, end - Homes.Length);
+        if (digits.StartsWith('-')) digits = digits[1..];
+        return digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9') ? 0 : end + 1;
     }
 }

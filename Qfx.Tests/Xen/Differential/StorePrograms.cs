@@ -9,7 +9,9 @@ internal static class StorePrograms
     private static readonly Gen<string> Paths = Gen.Frequency(
         (12, Of("/t/a", "/t/a/b", "/t/a/b/c", "/t/d", "/t/g", "/t/g/x", "/t/g/x/y", "/t/r", "/t/r/s", "/t/w", "/t")),
         (3, Of("t", "t/x", "t/x/y", "/local/domain/1/t", "/local/domain/1/t/x", "/local/domain/0/t")),
-        (1, Of("/", "", "/t/", "//t", "/t//a", "/t/a.b", "/t/a b", "/t/@-_Z9", "/t/ü", "/none/x", "/t/~1100", "/~2046", "/~2050")));
+        (1, Of("/", "", "/t/", "//t", "/t//a", "/t/a.b", "/t/a b", "/t/@-_Z9", "/t/ü", "/none/x", "/t/~1100", "/~2046", "/~2050")),
+        (1, Of("/~2047", "/~2048", "~2048", "~2049", "/local/domain/1/~2048", "/local/domain/1/~2049", "/local/domain/00001/~2048", "/local/domain/123456/~2040", "/local/domain/-5/~2048",
+            "/local/domain/-/~2040", "/local/domain/x/~2040", "/local/domain/~2033", "/local/domain/~2035", "/local/domain//~2040")));
 
     private static readonly Gen<string> CommonPaths = Of("/t/a", "/t/a/b", "/t/a/b/c", "/t/d", "/t/g", "/t/g/x", "/t/g/x/y", "/t/r", "/t/r/s", "/t/w", "/t/@-_Z9", "/none/x");
 
