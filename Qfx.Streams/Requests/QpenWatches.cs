@@ -11,16 +11,22 @@ namespace Qfx.Streams.Requests;
 /// A watch costs the whole host: xenstored compares every write with each. One on <c>/local/domain</c> costs this process
 /// instead, for every write of every domain, so what it brings is dropped by its bytes. On the way from one to the other
 /// both are there for a moment, and each domain is told to look anew, so nothing falls in between.
+/// What is to be done is decided under the gate, and done outside of it, one thing at a time and in the order of the decisions
+/// (<see cref="Deeds"/>): whoever is told something may come back at once, or wait for another thread that does.
 /// </remarks>
 public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisposable
 {
     private static readonly XsPath Homes = XsPath.Root / "local/domain";
 
     private readonly Lock gate = new();
-    private readonly Dictionary<Domid, Follower> followers = [];
+    private readonly Deeds deeds = new();
     private readonly SerialDisposable all = new();
+
+    // Under the gate.
+    private readonly Dictionary<Domid, Follower> followers = [];
     private bool wanted;
     private bool covering;
+    private int turns;
     private bool disposed;
 
     /// <summary>Whether one watch on all domains is in use.</summary>
@@ -42,38 +48,39 @@ public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisp
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            if (followers.Remove(domid, out var older)) older.Dispose();
+            if (followers.Remove(domid, out var older)) deeds.Add(older.Dispose);
             followers.Add(domid, follower);
+            deeds.Add(covering ? () => follower.Tell(new(follower.Key, WatchKind.Registered)) : () => follower.WatchItself(store, () => { }));
+            Weigh();
         }
 
-        if (IsCovering) follower.Tell(new(follower.Key, WatchKind.Registered));
-        else follower.WatchItself(store, () => { });
-        Weigh();
+        deeds.DoAll();
         return Disposable.Create(() =>
         {
             lock (gate)
             {
                 if (followers.TryGetValue(domid, out var now) && now == follower) followers.Remove(domid);
+                Weigh();
             }
 
             follower.Dispose();
-            Weigh();
+            deeds.DoAll();
         });
     });
 
     /// <summary>Ends the watches; not the streams.</summary>
     public void Dispose()
     {
-        Follower[] ending;
         lock (gate)
         {
+            if (disposed) return;
             disposed = true;
-            ending = [.. followers.Values];
+            foreach (var follower in followers.Values) deeds.Add(follower.Dispose);
             followers.Clear();
         }
 
         all.Dispose();
-        foreach (var follower in ending) follower.Dispose();
+        deeds.DoAll();
     }
 
     /// <summary>The domain that an event below <c>/local/domain</c> is a reason to look at: its key has changed, or a parent of it.</summary>
@@ -92,77 +99,72 @@ public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisp
             && Domid.TryParse(slash < 0 ? rest : rest[..slash], out domid);
     }
 
-    /// <summary>Changes the way of watching if the number of domains asks for it.</summary>
+    /// <summary>Changes the way of watching if the number of domains asks for it. Under the gate.</summary>
     private void Weigh()
     {
-        lock (gate)
+        var now = !disposed && (followers.Count > strategy.Above || (wanted && followers.Count >= strategy.Below));
+        if (disposed || now == wanted) return;
+        wanted = now;
+        var turn = ++turns;
+        if (wanted)
         {
-            if (disposed) return;
-            var now = followers.Count > strategy.Above || (wanted && followers.Count >= strategy.Below);
-            if (now == wanted) return;
-            wanted = now;
+            deeds.Add(() => Cover(turn));
+            return;
         }
 
-        if (wanted) Cover();
-        else Uncover();
+        covering = false;
+        Follower[] each = [.. followers.Values];
+        deeds.Add(() => Uncover(turn, each));
     }
 
     /// <summary>One watch for all; when its first event has come, those of the domains go.</summary>
-    private void Cover() => all.Disposable = store.Watch(Homes, static path => Concerns(path, out _)).Subscribe(
+    private void Cover(int turn) => all.Disposable = store.Watch(Homes, static path => Concerns(path, out _)).Subscribe(
         happened =>
         {
-            if (happened.Kind is WatchKind.Registered or WatchKind.Resync)
-            {
-                foreach (var follower in Begin())
-                {
-                    follower.UnwatchItself();
-                    follower.Tell(new(follower.Key, happened.Kind));
-                }
-            }
-            else if (Concerns(Encoding.ASCII.GetBytes(happened.Path.ToString()), out var domid) && Find(domid) is { } follower)
-            {
-                follower.Tell(happened);
-            }
+            if (happened.Kind is WatchKind.Registered or WatchKind.Resync) Covered(turn, happened.Kind);
+            else if (Concerns(Encoding.ASCII.GetBytes(happened.Path.ToString()), out var domid)) Find(domid)?.Tell(happened);
         },
         error =>
         {
             foreach (var follower in All()) follower.End(error);
         });
 
-    /// <summary>A watch for each again; when all their first events have come, the one goes.</summary>
-    private void Uncover()
+    private void Covered(int turn, WatchKind kind)
     {
-        Follower[] each;
         lock (gate)
         {
-            covering = false;
-            each = [.. followers.Values];
+            if (turn != turns) return;
+            covering = true;
+            foreach (var follower in followers.Values)
+            {
+                deeds.Add(() =>
+                {
+                    follower.UnwatchItself();
+                    follower.Tell(new(follower.Key, kind));
+                });
+            }
         }
 
+        deeds.DoAll();
+    }
+
+    /// <summary>A watch for each again; when all their first events have come, the one goes.</summary>
+    private void Uncover(int turn, Follower[] each)
+    {
         var left = each.Length + 1;
         void Registered()
         {
             if (Interlocked.Decrement(ref left) > 0) return;
             lock (gate)
             {
-                if (wanted) return;
+                if (turn == turns) deeds.Add(() => all.Disposable = Disposable.Empty);
             }
 
-            all.Disposable = Disposable.Empty;
+            deeds.DoAll();
         }
 
         foreach (var follower in each) follower.WatchItself(store, Registered);
         Registered();
-    }
-
-    private Follower[] Begin()
-    {
-        lock (gate)
-        {
-            if (!wanted) return [];
-            covering = true;
-            return [.. followers.Values];
-        }
     }
 
     private Follower[] All()
@@ -189,21 +191,24 @@ public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisp
 
         public void UnwatchItself() => own.Disposable = Disposable.Empty;
 
+        /// <param name="store">Where.</param>
+        /// <param name="registered">Called once: when the first event has come, or when there will be none.</param>
         public void WatchItself(IXenstore store, Action registered)
         {
-            var first = true;
-            own.Disposable = store.Watch(key).Subscribe(
-                happened =>
-                {
-                    Tell(happened);
-                    if (first) registered();
-                    first = false;
-                },
-                error =>
-                {
-                    if (first) registered();
-                    End(error);
-                });
+            var over = Disposable.Create(registered);
+            own.Disposable = StableCompositeDisposable.Create(
+                store.Watch(key).Subscribe(
+                    happened =>
+                    {
+                        Tell(happened);
+                        over.Dispose();
+                    },
+                    error =>
+                    {
+                        over.Dispose();
+                        End(error);
+                    }),
+                over);
         }
 
         public void Dispose() => own.Dispose();

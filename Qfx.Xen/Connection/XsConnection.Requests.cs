@@ -34,10 +34,18 @@ internal sealed partial class XsConnection
         call.Begin(onReader, cancel);
         XenstoreConnectionException? lost;
         var idle = false;
-        lock (gate)
+        try
         {
-            lost = closed;
-            if (lost is null) idle = Send(call, transaction, text, rest);
+            lock (gate)
+            {
+                lost = closed;
+                if (lost is null) idle = Send(call, transaction, text, rest);
+            }
+        }
+        catch (ArgumentException e)
+        {
+            call.Lose(new(e.Message, e));    // not ASCII: it lets go of the caller's token
+            throw;
         }
 
         if (lost is not null) call.Lose(lost);

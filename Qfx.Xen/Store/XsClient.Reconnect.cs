@@ -26,7 +26,7 @@ public sealed partial class XsClient
         {
             if (closed)
             {
-                stream.Dispose();
+                stream.Dispose();    // disposed, or a subscriber threw meanwhile
                 return;
             }
 
@@ -40,16 +40,17 @@ public sealed partial class XsClient
 
     private void OnEnded(XsConnection ended, XenstoreConnectionException reason)
     {
+        bool over;
         lock (gate)
         {
             if (connection != ended) return;
             (connection, lost) = (null, reason);
-            closed |= open is null || !options.Reconnect || fault is not null;
+            over = closed |= open is null || !options.Reconnect || fault is not null;
             reason = fault ?? reason;
         }
 
         watches.Lose();
-        if (closed)
+        if (over)
         {
             Finish(reason);
             return;

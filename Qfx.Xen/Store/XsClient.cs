@@ -149,16 +149,22 @@ public sealed partial class XsClient : IXenstore, IXsAsk
     private Task<T> Ask<T>(XsType op, string? about, string text, ReadOnlySpan<byte> rest, XsAnswer<T> read, CancellationToken cancel) =>
         ((IXsAsk)this).Ask(new XsCall<T>(op, about, read), transaction: 0, text, rest, cancel);
 
-    /// <summary>A subscriber threw: a mistake of the program's, which must not go unseen.</summary>
+    /// <summary>A subscriber threw: a mistake of the program's, which must not go unseen, not even while there is no connection to end.</summary>
     private void Threw(XsPath path, Exception e)
     {
         XsConnection? ending;
+        bool waiting;
         lock (gate)
         {
             fault ??= new($"A subscriber of {path} threw. {e.Message}", e);
             ending = connection;
+            waiting = ending is null && !closed;
+            closed |= waiting;
         }
 
         ending?.Close(fault.Message, e);
+        if (!waiting) return;
+        stop.Cancel();
+        Finish(fault);
     }
 }

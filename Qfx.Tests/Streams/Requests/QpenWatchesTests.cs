@@ -1,6 +1,9 @@
+using System.Reactive.Linq;
 using System.Text;
 using CsCheck;
+using Qfx.Streams.Marbles;
 using Qfx.Streams.Requests;
+using Qfx.Tests.Marbles;
 using Qfx.Tests.Support;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Embedded;
@@ -28,20 +31,32 @@ public sealed class QpenWatchesTests : IAsyncDisposable
         await store.DisposeAsync();
     }
 
-    [Fact]
-    public void The_way_of_watching_changes_with_the_number_of_domains_and_not_to_and_fro()
-    {
-        var drawn = new StringBuilder();
-        foreach (var step in "+++++-+---+")
-        {
-            if (step == '+') Follow(Enumerable.Range(1, 20).First(n => !followed.ContainsKey(n)));
-            else Leave(followed.Keys.Max());
-            drawn.Append(watches.IsCovering ? 'A' : 'e');
-        }
-
-        //          +++++-+---+
-        Assert.Equal("eeeeAAAAAee", drawn.ToString());
-    }
+    /// <summary>Domains come (c) and go (g). More than four: one watch for all (A); fewer than three: one for each (e). Twice each way, and not to and fro in between.</summary>
+    [Theory]
+    [InlineData(
+        "cccccgcgggcgcccccggggg|",
+        "eeeeAAAAAeeeeeAAAAAAAe|")]
+    [InlineData(
+        "ccccgcgcgcgcg|",
+        "eeeeeeeeeeeee|")]
+    [InlineData(
+        "cccccggccggccgg|",
+        "eeeeAAAAAAAAAAA|")]
+    [InlineData(
+        "(ccccc)(ggg)c-c--#",
+        "(eeeeA)(AAe)e-e--#")]
+    public void The_way_of_watching_changes_with_the_number_of_domains_and_not_to_and_fro(string domains, string ways) =>
+        Marble.Check(
+            domains,
+            (steps, _) => steps.Select(step =>
+            {
+                if (step == 'c') Follow(Enumerable.Range(1, 20).First(n => !followed.ContainsKey(n)));
+                else Leave(followed.Keys.Max());
+                return watches.IsCovering ? 'A' : 'e';
+            }),
+            ways,
+            MarbleLetters.Chars(),
+            MarbleValues.Of(('A', 'A'), ('e', 'e')));
 
     [Fact]
     public void One_watch_is_held_for_all_or_one_for_each()

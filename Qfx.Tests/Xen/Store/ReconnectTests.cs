@@ -117,6 +117,42 @@ public sealed class ReconnectTests : IAsyncDisposable
         await Assert.ThrowsAsync<XenstoreConnectionException>(() => client.ReadAsync(A));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_subscriber_that_throws_while_there_is_no_connection_does_not_go_unseen(bool tryingAgain)
+    {
+        await ConnectAsync();
+        var mistake = new InvalidOperationException("a mistake");
+        using var handling = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        using var other = Watch(new("/other"));
+        await peer.NextAsync();
+        using var faulty = client.Watch(A).Subscribe(
+            _ =>
+            {
+                handling.Set();
+                go.Wait(ScriptedPeer.Patience);
+                throw mistake;
+            },
+            _ => { });
+        await peer.EventAsync("/a", (await peer.NextAsync()).Token);
+        Assert.True(handling.Wait(ScriptedPeer.Patience));
+        if (tryingAgain) failures = int.MaxValue;    // and again, and again
+        else time.DuringPause = () => { };    // it waits for ever
+        await LoseAsync();
+        await client.States.FirstAsync(state => state.Phase == XsClientPhase.Lost).ToTask().WaitAsync(ScriptedPeer.Patience);
+        var ended = client.States.LastAsync().ToTask();
+        go.Set();
+
+        var last = await ended.WaitAsync(ScriptedPeer.Patience);
+        Assert.Equal(XsClientPhase.Closed, last.Phase);
+        Assert.Same(mistake, last.Reason!.InnerException);
+        var e = await Assert.ThrowsAsync<XenstoreConnectionException>(() => seen.Reader.Completion.WaitAsync(ScriptedPeer.Patience));
+        Assert.Same(mistake, e.InnerException);
+        Assert.Same(mistake, (await Assert.ThrowsAsync<XenstoreConnectionException>(() => client.ReadAsync(A))).InnerException);
+    }
+
     [Fact]
     public async Task A_transaction_dies_with_its_connection_and_does_nothing_on_the_next()
     {
