@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Qfx.Daemon.ByHand;
 using Qfx.Daemon.Cli;
 using Qfx.Daemon.Demo;
 using Qfx.Daemon.Simulate;
@@ -8,6 +9,8 @@ return await new RootCommand("Moves files between Xen VMs that must not trust ea
     RunCommand.Create(),
     PolicyCommand.Create(),
     DemoCommand.Create(),
+    UpCommand.Create(),
+    VmCommand.Create(),
     DvmCommand.Create(),
     SimulateCommand.Create(),
 }.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null })    // @dispvm is a word, not a file

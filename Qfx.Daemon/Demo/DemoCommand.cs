@@ -79,10 +79,10 @@ internal static class DemoCommand
                 SimulatedVm Vm(SimulatedDomain domain, IReadOnlyDictionary<string, string> environment) => new(domain, guest, store.SocketOf(domain.Domid),
                     Path.Combine(options.DevicesFolder, domain.Domid.ToString()), Path.Combine(root, "vms", domain.Name), timeline.Say)
                 { Environment = environment };
-                using var scene = new DisposableScene(root, Vm);
-                using var disposables = new SimulatedDisposables(toolstack, domain => scene.Start(domain, stop.Token), _ => scene.End());
+                using var guests = new DisposableGuests(root, Vm, stop.Token);
+                using var disposables = new SimulatedDisposables(toolstack, guests.Start, guests.End);
                 var daemon = ExchangeDaemon.RunAsync(
-                    options, dom0, (IDialogs?)terminal ?? new YesDialogs(), NullLoggerFactory.Instance, over, stop.Token, disposables, scene);
+                    options, dom0, (IDialogs?)terminal ?? new YesDialogs(), NullLoggerFactory.Instance, over, stop.Token, disposables, guests);
 
                 var nothing = new Dictionary<string, string>();
                 var work = Vm(await toolstack.CreateAsync("work", cancel).ConfigureAwait(false), nothing);
@@ -95,7 +95,7 @@ internal static class DemoCommand
                 if (exit == 0) await over.EmptyAsync.WaitAsync(cancel).ConfigureAwait(false);
                 var (line, compared) = exit == 0 ? Compare(sent, personal, options.Spool) : ("", exit);
                 exit = compared;
-                if (exit == 0) exit = await scene.PlayAsync(work, dom0, over.ForgottenAsync, options.Spool, stop.Token).ConfigureAwait(false);
+                if (exit == 0) exit = await new DisposableScene(root, guests).PlayAsync(work, dom0, over.ForgottenAsync, options.Spool, stop.Token).ConfigureAwait(false);
                 await stop.CancelAsync().ConfigureAwait(false);
                 await daemon.ConfigureAwait(false);
                 if (line.Length > 0) await Console.Out.WriteLineAsync(line).ConfigureAwait(false);

@@ -27,20 +27,33 @@ internal sealed class SimulatedVm(SimulatedDomain domain, string guest, string s
     /// <summary>The home of the person in it.</summary>
     public string Home => home;
 
+    /// <summary>What its programs are told, so that they find this VM and not the machine that they really run on.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Variables =>
+    [
+        new("XENSTORED_PATH", socket),
+        new("QFX_DEV", devices),
+        new("QFX_RUN", Path.Combine(home, "run")),
+        new("QFX_INCOMING", Incoming),
+        new("QFX_SETTINGS", Settings),
+        new("QFX_PENDRIVE", "mtools"),
+        new("HOME", home),
+        .. Environment,
+    ];
+
+    /// <summary>Its folders are there.</summary>
+    public void Prepare()
+    {
+        Directory.CreateDirectory(Path.Combine(home, "run"));
+        Directory.CreateDirectory(devices);
+    }
+
     /// <summary>Runs one of the guest's programs.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancel)
     {
-        Directory.CreateDirectory(Path.Combine(home, "run"));
+        Prepare();
         var start = new ProcessStartInfo(guest, [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["XENSTORED_PATH"] = socket;
-        start.Environment["QFX_DEV"] = devices;
-        start.Environment["QFX_RUN"] = Path.Combine(home, "run");
-        start.Environment["QFX_INCOMING"] = Incoming;
-        start.Environment["QFX_SETTINGS"] = Settings;
-        start.Environment["QFX_PENDRIVE"] = "mtools";
-        start.Environment["HOME"] = home;
-        foreach (var (name, value) in Environment) start.Environment[name] = value;
+        foreach (var (name, value) in Variables) start.Environment[name] = value;
         using var process = Process.Start(start) ?? throw new IOException($"{guest} did not start");
         try
         {
@@ -60,13 +73,30 @@ internal sealed class SimulatedVm(SimulatedDomain domain, string guest, string s
     /// <summary>What udev does in a real VM: starts the guest's program when a pendrive comes. Serves the first one.</summary>
     public async Task<int> ReceiveAsync(CancellationToken cancel)
     {
-        Directory.CreateDirectory(devices);
-        var appeared = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        using var watcher = new FileSystemWatcher(devices, "xvdh");
-        watcher.Created += (_, _) => appeared.Writer.TryWrite(true);
-        watcher.EnableRaisingEvents = true;
-        while (!File.Exists(Path.Combine(devices, "xvdh"))) await appeared.Reader.ReadAsync(cancel).ConfigureAwait(false);
+        await ArrivedAsync(there: true, cancel).ConfigureAwait(false);
         return await RunAsync("qubes_add_pendrive_script", [], cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The same for each that comes, until it is cancelled.</summary>
+    public async Task ServeAsync(CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            await ReceiveAsync(cancel).ConfigureAwait(false);
+            await ArrivedAsync(there: false, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until a pendrive that came is there, or has gone.</summary>
+    private async Task ArrivedAsync(bool there, CancellationToken cancel)
+    {
+        Prepare();
+        var changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        using var watcher = new FileSystemWatcher(devices, "xvdh");
+        watcher.Created += (_, _) => changed.Writer.TryWrite(true);
+        watcher.Deleted += (_, _) => changed.Writer.TryWrite(true);
+        watcher.EnableRaisingEvents = true;
+        while (File.Exists(Path.Combine(devices, "xvdh")) != there) await changed.Reader.ReadAsync(cancel).ConfigureAwait(false);
     }
 
     private async Task TellAsync(StreamReader lines, string program, CancellationToken cancel)

@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using Qfx.Daemon.Dialogs.Desktop;
+using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
 
 namespace Qfx.Daemon.Dialogs;
@@ -29,33 +31,28 @@ internal sealed class TerminalDialogs : IDialogs, IDisposable
         reader.Start();
     }
 
-    public async Task<bool> AskAsync(ExchangeCommand.Ask question, Action shown, CancellationToken cancel)
+    public async Task<bool> AskAsync(ExchangeCommand.Ask question, Action shown, CancellationToken cancel) =>
+        (await AnswerAsync(new(question, null), shown, cancel).ConfigureAwait(false)).Yes;
+
+    public async Task<DialogAnswer> AnswerAsync(Question question, Action shown, CancellationToken cancel)
     {
         while (lines.Reader.TryRead(out _))
         {
         }
 
-        await output.WriteAsync($"May {question.From} send its files to {question.To}?"
-            + (question.ReceiverBusy ? $" {question.To} has another pendrive, these files would wait." : "")
-            + " [yes/no] ").ConfigureAwait(false);
-        await output.FlushAsync(cancel).ConfigureAwait(false);
+        var choices = question.Ask.Choices;
+        await SayAsync(Words(question), cancel).ConfigureAwait(false);
         shown();
         try
         {
             while (await lines.Reader.WaitToReadAsync(cancel).ConfigureAwait(false))
             {
                 if (!lines.Reader.TryRead(out var line)) continue;
-                switch (line.Trim().ToUpperInvariant())
-                {
-                    case "YES":
-                        return true;
-                    case "NO" or "N" or "":
-                        return false;
-                    default:
-                        await output.WriteAsync("Type yes or no: ").ConfigureAwait(false);
-                        await output.FlushAsync(cancel).ConfigureAwait(false);
-                        break;
-                }
+                var word = line.Trim();
+                if (word.ToUpperInvariant() is "NO" or "N" or "") return new(false);
+                if (choices.IsEmpty && word.Equals("yes", StringComparison.OrdinalIgnoreCase)) return new(true);
+                if (VmName.TryParse(word, out var chosen) && choices.Contains(chosen)) return new(true, chosen);
+                await SayAsync(choices.IsEmpty ? "Type yes or no." : "Type one of the names, or no.", cancel).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -68,4 +65,17 @@ internal sealed class TerminalDialogs : IDialogs, IDisposable
     }
 
     public void Dispose() => lines.Writer.TryComplete();
+
+    /// <summary>A line of its own: others may write to this terminal meanwhile.</summary>
+    private async Task SayAsync(string words, CancellationToken cancel)
+    {
+        await output.WriteLineAsync(words.AsMemory(), cancel).ConfigureAwait(false);
+        await output.FlushAsync(cancel).ConfigureAwait(false);
+    }
+
+    private static string Words(Question question)
+    {
+        var text = QuestionText.Of(question);
+        return string.Join(' ', [text.First, .. text.More, question.Ask.Choices.IsEmpty ? "Type yes or no:" : $"{string.Join(", ", question.Ask.Choices)}. Type its name, or no:"]);
+    }
 }

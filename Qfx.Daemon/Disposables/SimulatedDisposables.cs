@@ -6,7 +6,7 @@ using Qfx.Xen.Embedded;
 namespace Qfx.Daemon.Disposables;
 
 /// <summary>Disposable VMs on the embedded store: a domain of the simulated toolstack, and what the caller starts in it.</summary>
-/// <param name="toolstack">Makes the domains. Used by one caller at a time.</param>
+/// <param name="toolstack">Makes the domains.</param>
 /// <param name="start">Lets a VM run: its guest's programs.</param>
 /// <param name="stop">Ends them; the VM is gone then.</param>
 internal sealed class SimulatedDisposables(SimulatedToolstack toolstack, Action<SimulatedDomain> start, Action<SimulatedDomain>? stop = null) : IDisposableHost, IDisposable

@@ -12,9 +12,14 @@ internal static class Logs
     /// <summary>Under systemd, stderr is connected to the journal and this variable says so. systemd.exec(5), JOURNAL_STREAM.</summary>
     private const string UnderSystemd = "JOURNAL_STREAM";
 
-    public static ILoggerFactory Create(bool verbose)
+    public static ILoggerFactory Create(bool verbose) => Create(verbose ? LogEventLevel.Debug : LogEventLevel.Information);
+
+    /// <summary>Only what went wrong.</summary>
+    public static ILoggerFactory CreateQuiet() => Create(LogEventLevel.Warning);
+
+    private static SerilogLoggerFactory Create(LogEventLevel least)
     {
-        var configuration = new LoggerConfiguration().MinimumLevel.Is(verbose ? LogEventLevel.Debug : LogEventLevel.Information);
+        var configuration = new LoggerConfiguration().MinimumLevel.Is(least);
         configuration = Environment.GetEnvironmentVariable(UnderSystemd) is { Length: > 0 }
             ? configuration.WriteTo.Journald(identifier: "qfilexchgd", fieldPrefix: "QFX_")
             : configuration.WriteTo.Console(

@@ -57,7 +57,10 @@ public sealed class EmbeddedXenstore : IAsyncDisposable
     }
 
     /// <summary>Where the clients of a domain connect, for XENSTORED_PATH. The socket is there while the domain is.</summary>
-    public string SocketOf(Domid domid) => Path.Combine(folder, domid == Domid.Zero ? "socket" : $"domain-{domid}");
+    public string SocketOf(Domid domid) => SocketIn(folder, domid);
+
+    /// <summary>The same, of a store that another process keeps in <paramref name="folder"/>.</summary>
+    public static string SocketIn(string folder, Domid domid) => Path.Combine(folder, domid == Domid.Zero ? "socket" : $"domain-{domid}");
 
     /// <summary>A domain is there: <c>@introduceDomain</c> fires, unless it was there before. As INTRODUCE.</summary>
     public void Introduce(Domid domid)

@@ -35,7 +35,6 @@ public sealed record DomainLifecycle(
 }
 
 /// <summary>Makes and ends domains that are no more than their nodes in xenstore: what libxl writes, in its order and with its permissions.</summary>
-/// <remarks>Not for two callers at once.</remarks>
 public sealed class SimulatedToolstack(IXenstore store, DomainLifecycle lifecycle)
 {
     private static readonly XsPath Vms = XsPath.Root / "vm";
@@ -83,8 +82,7 @@ public sealed class SimulatedToolstack(IXenstore store, DomainLifecycle lifecycl
     /// <summary>Creates a domain that had this uuid in its earlier lives.</summary>
     public async Task<SimulatedDomain> CreateAsync(string name, Guid uuid, CancellationToken cancel)
     {
-        lastDomid++;
-        var domid = new Domid(lastDomid);
+        var domid = new Domid(Interlocked.Increment(ref lastDomid));
         var home = XsPath.Home(domid);
         var vm = Vms / uuid.ToString();
         var guestReads = XsPermissions.GuestReads(domid);

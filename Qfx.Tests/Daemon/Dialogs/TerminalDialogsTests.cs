@@ -27,7 +27,25 @@ public class TerminalDialogsTests
         var answer = await terminal.AskAsync(Question, () => keyboard(typed), Cancel);
 
         Assert.Equal(expected, answer);
-        Assert.StartsWith("May work send its files to personal? personal has another pendrive", screen.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("May the VM work send its files to the VM personal? personal has another pendrive", screen.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bank\n", "bank")]
+    [InlineData("yes\npersonal\n", "personal")]
+    [InlineData("stranger\nno\n", null)]
+    public async Task Where_there_is_a_choice_only_one_of_the_names_is_a_yes(string typed, string? expected)
+    {
+        var (terminal, keyboard, screen) = Terminal();
+        using var _ = terminal;
+        var question = Question with { To = default, ReceiverBusy = false, Choices = [VmName.Parse("bank"), VmName.Parse("personal")] };
+
+        var answer = await terminal.AnswerAsync(new(question, 3 << 20), () => keyboard(typed), Cancel);
+
+        Assert.Equal((expected is not null, expected), (answer.Yes, answer.Chosen?.ToString()));
+        Assert.StartsWith(
+            "The VM work wants to send its files. To which VM? 3.0 MiB have been written on the pendrive so far. bank, personal. Type its name, or no:\n",
+            screen.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
