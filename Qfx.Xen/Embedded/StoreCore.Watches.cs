@@ -1,4 +1,5 @@
 using System.Text;
+using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
 using Qfx.Xen.Wire;
 
@@ -7,6 +8,12 @@ namespace Qfx.Xen.Embedded;
 /// <content>Watches, and what makes them fire.</content>
 internal sealed partial class StoreCore
 {
+    private readonly Dictionary<XsPath, XsPermissions> special = new()
+    {
+        [XsPath.IntroduceDomain] = new(new XsPermission(XsAccess.None, Domid.Zero)),
+        [XsPath.ReleaseDomain] = new(new XsPermission(XsAccess.None, Domid.Zero)),
+    };
+
     private void Watch(StoreConnection from, XsHeader header, ReadOnlySpan<byte> payload)
     {
         var spelled = Next(ref payload);
@@ -28,10 +35,18 @@ internal sealed partial class StoreCore
             ? Ok : throw new StoreException(XsError.ENOENT);
     }
 
+    /// <summary>Who may know of domains that come and go: by default dom0 alone.</summary>
+    private void SetSpecial(StoreCaller from, XsPath path, XsPermissions permissions)
+    {
+        if (from.IsGuest && permissions.Entries.Length > StoreView.GuestPermissions) throw new StoreException(XsError.ENOSPC);
+        if (!special.TryGetValue(path, out var now)) throw new StoreException(XsError.EINVAL);
+        if (!from.Owns(now)) throw new StoreException(XsError.EACCES);
+        special[path] = permissions;
+    }
+
     private void FireSpecial(XsPath path)
     {
-        // Only dom0 may know of other domains.
-        foreach (var connection in connections.Where(connection => !connection.IsGuest))
+        foreach (var connection in connections.Where(connection => (Caller(connection.Domid).RightsOn(special[path]) & XsAccess.Read) != 0))
         {
             foreach (var watch in connection.Watches.Where(watch => watch.Path == path)) Notify(connection, watch.Spelled, watch.Token);
         }

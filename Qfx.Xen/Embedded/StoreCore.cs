@@ -79,7 +79,7 @@ internal sealed partial class StoreCore
         return answer;
     }
 
-    private static byte[] Work(StoreConnection from, StoreView view, XsType type, ReadOnlySpan<byte> payload)
+    private byte[] Work(StoreConnection from, StoreView view, XsType type, ReadOnlySpan<byte> payload)
     {
         var rest = payload;
         var path = PathOf(from, Next(ref rest));
@@ -106,7 +106,8 @@ internal sealed partial class StoreCore
                 var entries = new List<string>();
                 while (rest.Contains((byte)0)) entries.Add(Next(ref rest));    // what has no NUL is passed over
                 if (!XsPermissions.TryParse(entries, out var permissions)) throw new StoreException(XsError.EINVAL);
-                view.SetPermissions(path, permissions);
+                if (path.IsSpecial) SetSpecial(Caller(from.Domid), path, permissions);
+                else view.SetPermissions(path, permissions);
                 return Ok;
             default:
                 throw new StoreException(XsError.EINVAL);

@@ -34,18 +34,23 @@ internal static class DomainPrograms
         (2, Nodes.Select(node => (XsType.Rm, $"{node}|"))),
         (2, Nodes.Select(node => (XsType.GetPerms, $"{node}|"))),
         (3, Gen.Select(Nodes, Permissions, (node, permissions) => (XsType.SetPerms, $"{node}|{permissions}"))),
+        (2, Gen.Select(Of("@introduceDomain", "@releaseDomain", "@releaseDomain"), Of("n0|r1|", "n0|r1|", "r0|", "n0|r9|", "n0|", "n1|", "n1|r9|", "n0|r1|r2|r3|r4|r6|", ""),
+            (path, permissions) => (XsType.SetPerms, $"{path}|{permissions}"))),
         (4, Gen.Select(Watched, Of("1", "2"), (node, token) => (XsType.Watch, $"{node}|{token}|"))),
         (1, Gen.Select(Watched, Of("1", "2"), (node, token) => (XsType.Unwatch, $"{node}|{token}|"))));
 
     /// <summary>Mostly dom0's and domain 1's.</summary>
     public static readonly Gen<StoreStep[]> Programs = Gen.Select(Gen.Frequency((4, Gen.Const(0)), (1, Gen.Const(1)), (3, Gen.Const(2))), Requests,
-        (client, request) => new StoreStep(client, request.Type, 0, request.Payload)).Array[1, 20];
+        (client, request) => new StoreStep(IsOfDom0(request) ? 0 : client, request.Type, 0, request.Payload)).Array[1, 20];
 
     /// <summary>CONTROL, as far as it does not speak of the server's own process.</summary>
     public static readonly Gen<StoreStep[]> Control = Gen.Select(
         Gen.Frequency((5, Gen.Const(0)), (1, Gen.Const(2))),
         Of("check|", "log|on|", "log|off|", "log|", "log|x|", "log|on|off|", "print|x|", "print|", "print|x|y|", "none|", "", "check", "check|x|", "|", "Check|"),
         (client, payload) => new StoreStep(client, XsType.Control, 0, payload)).Array[1, 6];
+
+    /// <summary>Refusing it to a guest, the C server says whatever errno was last.</summary>
+    private static bool IsOfDom0((XsType Type, string Payload) request) => request.Type == XsType.SetPerms && request.Payload.StartsWith('@');
 
     private static Gen<T> Of<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 }

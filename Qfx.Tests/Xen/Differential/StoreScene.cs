@@ -19,7 +19,7 @@ internal sealed record StoreScene((XsType Type, string Payload)[] Begin, string[
     public static readonly StoreScene Domains = new(
         [
             .. Remove("/t", "/local/domain/5", "/local/domain/6"),
-            (XsType.Introduce, "8|1|7|"), (XsType.Introduce, "9|1|7|"), (XsType.SetTarget, "1|8|"), (XsType.Release, "5|"), (XsType.Release, "6|"), (XsType.Release, "77|"), (XsType.Introduce, "5|1|7|"),
+            (XsType.SetPerms, "@introduceDomain|n0|"), (XsType.SetPerms, "@releaseDomain|n0|"), (XsType.Introduce, "8|1|7|"), (XsType.Introduce, "9|1|7|"), (XsType.SetTarget, "1|8|"), (XsType.Release, "5|"), (XsType.Release, "6|"), (XsType.Release, "77|"), (XsType.Introduce, "5|1|7|"),
             .. Make(("/t", "n0|"), ("/t/one", "n1|"), ("/t/five", "n5|"), ("/t/five/below", "n0|"), ("/t/fives", "n0|r5|"), ("/t/six", "n6|r1|"), ("/t/nine", "n9|"), ("/t/nines", "n0|w9|"), ("/local/domain/5", "n5|"), ("/local/domain/5/x", "n5|r0|")),
         ],
         ["/t", "/t/one", "/t/one/x", "/t/five", "/t/five/below", "/t/five/x", "/t/fives", "/t/fives/x", "/t/six", "/t/six/x", "/t/nine", "/t/nine/x", "/t/nines", "/t/nines/x", "/local/domain/5", "/local/domain/5/x"]);

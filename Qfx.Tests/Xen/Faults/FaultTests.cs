@@ -2,7 +2,6 @@ using System.Reactive.Linq;
 using System.Threading.Channels;
 using Qfx.Tests.Support;
 using Qfx.Xen.Domains;
-using Qfx.Xen.Embedded;
 using Qfx.Xen.Store;
 using Qfx.Xen.Wire;
 
