@@ -1,5 +1,4 @@
 using System.Reactive.Linq;
-using System.Text;
 using System.Threading.Channels;
 using Qfx.Tests.Support;
 using Qfx.Xen.Store;
