@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
+using System.Runtime.InteropServices;
 using Qfx.Tests.Support;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Embedded;
@@ -14,6 +16,7 @@ public abstract class FaultFixture(XsClientOptions options) : IAsyncLifetime
 
     // Every stream that the client ever had; what nothing holds any more, no task either, is collected.
     private readonly List<WeakReference> streams = [];
+    private readonly List<SafeHandle> sockets = [];
 
     protected static XsPath Test { get; } = new("/test");
 
@@ -24,6 +27,15 @@ public abstract class FaultFixture(XsClientOptions options) : IAsyncLifetime
     private protected FaultProxy Proxy { get; private set; } = null!;
 
     private protected XsClient Client { get; private set; } = null!;
+
+    /// <summary>Of the client's sockets, those that it has not closed.</summary>
+    protected int OpenSockets
+    {
+        get
+        {
+            lock (streams) return sockets.Count(socket => !socket.IsClosed);
+        }
+    }
 
     /// <summary>Streams that something still holds.</summary>
     protected int LiveStreams
@@ -76,7 +88,12 @@ public abstract class FaultFixture(XsClientOptions options) : IAsyncLifetime
     private async Task<Stream> OpenAsync(CancellationToken cancel)
     {
         var stream = await XsEndpoint.Socket(folder["proxy"]).OpenAsync(options, cancel);
-        lock (streams) streams.Add(new(stream));
+        lock (streams)
+        {
+            streams.Add(new(stream));
+            sockets.Add(((NetworkStream)stream).Socket.SafeHandle);
+        }
+
         return stream;
     }
 }

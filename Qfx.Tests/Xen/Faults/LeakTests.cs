@@ -34,6 +34,7 @@ public abstract class LeakTests(XsClientOptions options) : FaultFixture(options)
         Assert.Equal(new(Requests: 0, Watches: 1, Registrations: 1, Subscribers: 1), Client.Holdings);
         Assert.Equal((Connections: 1, Watches: 1, Transactions: 0), await ServerAsync());
         Assert.Equal(2, Proxy.Open);
+        Assert.Equal(1, OpenSockets);
         Assert.InRange(Proxy.Connections, Rounds, int.MaxValue);
         Assert.InRange(LiveStreams, 1, Tolerated);
 
