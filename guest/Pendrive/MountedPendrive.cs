@@ -36,8 +36,7 @@ internal sealed class MountedPendrive(string outgoing, string incoming, bool wri
     {
         var whose = owner is null ? "" : $",uid={owner.Id},gid={owner.Group}";
 
-        // x-gvfs-…: file managers show it, under the sender's name.
-        await MountAsync(device, incoming, $"{Options},{(writable ? "rw" : "ro")}{whose},x-gvfs-show,x-gvfs-name=From%20{sender}", cancel).ConfigureAwait(false);
+        await MountAsync(device, incoming, $"{Options},{(writable ? "rw" : "ro")}{whose}", cancel, $",x-gvfs-show,x-gvfs-name=From%20{sender}").ConfigureAwait(false);
         try
         {
             await shown(incoming).ConfigureAwait(false);
@@ -69,13 +68,23 @@ internal sealed class MountedPendrive(string outgoing, string incoming, bool wri
     }
 
     /// <summary>With its own line in fstab a place is mounted as that says, and an ordinary user may; root may do without.</summary>
-    private static async Task MountAsync(string device, string where, string options, CancellationToken cancel)
+    /// <param name="device">What.</param>
+    /// <param name="where">Where.</param>
+    /// <param name="options">Those of the kernel.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="shown">Those of file managers, which util-linux's mount keeps to itself; busybox's hands them to the kernel, which refuses them.</param>
+    private static async Task MountAsync(string device, string where, string options, CancellationToken cancel, string shown = "")
     {
-        string[] arguments = ["-t", "vfat", "-o", options, "--", device, where];
-        if (Libc.EffectiveUser() == 0) Directory.CreateDirectory(where);
-        else arguments = ["--", where];
-        var mounted = await Tool.RunAsync("mount", arguments, cancel).ConfigureAwait(false);
+        var mounted = await MountOnceAsync(device, where, options + shown, cancel).ConfigureAwait(false);
+        if (mounted.Exit != 0 && shown.Length > 0) mounted = await MountOnceAsync(device, where, options, cancel).ConfigureAwait(false);
         if (mounted.Exit != 0) throw new GuestException(ExitCode.Failed, $"{device} could not be mounted: {Printable.Of(mounted.Said)}");
+    }
+
+    private static Task<ToolResult> MountOnceAsync(string device, string where, string options, CancellationToken cancel)
+    {
+        if (Libc.EffectiveUser() != 0) return Tool.RunAsync("mount", ["--", where], cancel);
+        Directory.CreateDirectory(where);
+        return Tool.RunAsync("mount", ["-t", "vfat", "-o", options, "--", device, where], cancel);
     }
 
     /// <summary>Has the device itself write out what it holds; whoever may not open it relies on the unmount.</summary>
