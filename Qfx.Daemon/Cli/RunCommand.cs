@@ -57,7 +57,8 @@ internal static class RunCommand
                 };
                 await ExchangeDaemon.RunAsync(options, store, dialogs, logs, null, cancel,
                     File.Exists(options.Disposables.Restore) ? new CommandDisposables(options.Disposables) : null,
-                    File.Exists(options.Disposables.Database) ? new QubesDatabase(options.Disposables.Database) : null).ConfigureAwait(false);
+                    File.Exists(options.Disposables.Database) ? new QubesDatabase(options.Disposables.Database) : null,
+                    Reload.Options(Reload.OnHangup(), () => OptionsFile.Read(file), options, logs.CreateLogger("Qfx"))).ConfigureAwait(false);
             }
 
             return 0;

@@ -23,6 +23,18 @@ internal static partial class DaemonLog
     [LoggerMessage(1006, LogLevel.Warning, "{Path} is no record of a disposable VM: that VM may do nothing but end")]
     public static partial void RecordBroken(this ILogger log, string path);
 
+    [LoggerMessage(1007, LogLevel.Information, "Configuration read again; changed: {Changes}")]
+    public static partial void ConfigurationRead(this ILogger log, string changes);
+
+    [LoggerMessage(1008, LogLevel.Error, "Configuration: {Problem}")]
+    public static partial void ConfigurationBroken(this ILogger log, string problem);
+
+    [LoggerMessage(1009, LogLevel.Error, "Configuration: what is in the files now cannot be used; nothing was changed")]
+    public static partial void ConfigurationKept(this ILogger log);
+
+    [LoggerMessage(1014, LogLevel.Warning, "Configuration: {Setting} = {Value} holds from the next start of the daemon")]
+    public static partial void NeedsRestart(this ILogger log, string setting, string value);
+
     [LoggerMessage(1010, LogLevel.Information, "Policy: {Count} lines in {Folder}")]
     public static partial void PolicyRead(this ILogger log, string folder, int count);
 

@@ -21,7 +21,7 @@ internal static class Logs
     {
         var configuration = new LoggerConfiguration().MinimumLevel.Is(least);
         configuration = Environment.GetEnvironmentVariable(UnderSystemd) is { Length: > 0 }
-            ? configuration.WriteTo.Journald(identifier: "qfilexchgd", fieldPrefix: "QFX_")
+            ? configuration.WriteTo.Journald(identifier: "qfilexchgd", fieldPrefix: "QFX_", messageId: MessageIds.Of)
             : configuration.WriteTo.Console(
                 outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture);
         return new SerilogLoggerFactory(configuration.CreateLogger(), dispose: true);

@@ -31,7 +31,7 @@ internal static partial class OptionsFile
                 }
                 catch (FormatException)
                 {
-                    problems.Add($"{Shown(key)} is '{text}': a name of a VM, and letters, digits, _ . and - are allowed");
+                    Fault(key, $"is '{text}': a name of a VM, and letters, digits, _ . and - are allowed");
                 }
             }
         }

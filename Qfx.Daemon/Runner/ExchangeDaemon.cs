@@ -28,10 +28,11 @@ internal static class ExchangeDaemon
     /// <param name="cancel">Ends it; what is attached stays attached.</param>
     /// <param name="disposables">What makes disposable VMs; null: there are none.</param>
     /// <param name="database">The host's list of VMs; null: there is none.</param>
+    /// <param name="changes">The options as they are read again; of them, what can change while it runs.</param>
     /// <exception cref="XenstoreConnectionException">xenstored is gone; nothing is deleted on that.</exception>
     public static async Task RunAsync(
         DaemonOptions options, IXenstore store, IDialogs dialogs, ILoggerFactory logs, IObserver<ExchangeStep>? watch, CancellationToken cancel,
-        IDisposableHost? disposables = null, IVmDatabase? database = null)
+        IDisposableHost? disposables = null, IVmDatabase? database = null, IObservable<DaemonOptions>? changes = null)
     {
         var log = logs.CreateLogger("Qfx");
         using var images = ImageStore.Open(options.Spool, options.SpoolMiB);
@@ -42,16 +43,22 @@ internal static class ExchangeDaemon
         if (images.Sweep(held) is > 0 and var swept) log.SpoolSwept(swept);
         if (held.Count > 0) log.StillHeld(held.Count);
 
-        var settings = options.Exchange with { Disposables = options.Exchange.Disposables with { Enabled = options.Exchange.Disposables.Enabled && disposables is not null } };
+        var settings = SettingsOf(options);
         using var dvms = disposables is null ? null
             : new DvmEffects(store, disposables, database ?? new NoVmDatabase(), records, id => Path.GetFileName(images.PathOf(Effects.FileOf(id))));
+        var changed = (changes ?? Observable.Never<DaemonOptions>()).Publish().RefCount();
         var policies = PolicyFolder.Follow(options.PolicyFolder, logs.CreateLogger("Qfx.Policy"), TaskPoolScheduler.Default)
-            .Select(policy => (ExchangeEvent)new ExchangeEvent.PolicyChanged(policy with { Vms = options.Vms }));
+            .CombineLatest(changed.Select(now => now.Vms).StartWith(options.Vms), (policy, vms) => (ExchangeEvent)new ExchangeEvent.PolicyChanged(policy with { Vms = vms }));
         var effects = new Effects(store, disks, images, dialogs, TimeProvider.System, logs.CreateLogger<Effects>(), dvms) { Notifier = dialogs as INotifier };
         using var rules = new EventLoopScheduler(start => new Thread(start) { Name = "rules", IsBackground = true });
         using var directory = new DomainDirectory();
-        var inputs = policies.Merge(ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(settings)));
+        var inputs = policies.Merge(changed.Select(now => new ExchangeEvent.SettingsChanged(SettingsOf(now)))).Merge(ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(settings)));
         var steps = ExchangeLoop.Run(disposables is null ? inputs : inputs.StartWith(new ExchangeEvent.Recovered([.. recovered])), settings, effects.Execute, rules);
+
+        ExchangeSettings SettingsOf(DaemonOptions now) => now.Exchange with
+        {
+            Disposables = now.Exchange.Disposables with { Enabled = now.Exchange.Disposables.Enabled && disposables is not null },
+        };
 
         log.Started(options.Spool, options.StoreSocket ?? "default", options.Devices.ToString(), options.Questions.ToString());
         try

@@ -34,6 +34,7 @@ public static partial class ExchangeRules
             case ExchangeEvent.Answered e: OnAnswered(turn, e); break;
             case ExchangeEvent.AskFailed e: OnAskFailed(turn, e.Question, e.Failure); break;
             case ExchangeEvent.PolicyChanged e: OnPolicyChanged(turn, e.Policy); break;
+            case ExchangeEvent.SettingsChanged e: turn.State = turn.State with { Settings = e.Settings }; break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Question t }: OnQuestionTimeUp(turn, t.Id); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Waiting t }: OnWaitingTimeUp(turn, t.Id); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Dvm t }: OnDvmTimeUp(turn, t.Id); break;

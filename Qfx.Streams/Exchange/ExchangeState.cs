@@ -25,7 +25,7 @@ public sealed partial record ExchangeState
     }
 
     /// <summary>What the administrator has set.</summary>
-    public ExchangeSettings Settings { get; }
+    public ExchangeSettings Settings { get; init; }
 
     /// <summary>The domains that run.</summary>
     public ImmutableDictionary<Domid, Vm> Vms { get; init; } = ImmutableDictionary<Domid, Vm>.Empty;

@@ -9,10 +9,10 @@ namespace Serilog.Sinks.Journald;
 
 /// <summary>One journal entry an event.</summary>
 /// <remarks>
-/// MESSAGE, PRIORITY, SYSLOG_IDENTIFIER, MESSAGE_TEMPLATE, EXCEPTION if there is one, and each property: systemd.journal-fields(7).
+/// MESSAGE, PRIORITY, SYSLOG_IDENTIFIER, MESSAGE_TEMPLATE, MESSAGE_ID and EXCEPTION if there is one, and each property: systemd.journal-fields(7).
 /// The parts of a structure are fields of their own, such as EVENTID_ID, so that the journal can be filtered on them.
 /// </remarks>
-internal sealed class JournaldSink(string identifier, string fieldPrefix, JournalSocket socket) : ILogEventSink, IDisposable
+internal sealed class JournaldSink(string identifier, string fieldPrefix, Func<LogEvent, string?> messageId, JournalSocket socket) : ILogEventSink, IDisposable
 {
     /// <summary>Strings without the quotes that Serilog would put around them.</summary>
     private static readonly MessageTemplateTextFormatter Message = new("{Message:lj}", CultureInfo.InvariantCulture);
@@ -24,6 +24,7 @@ internal sealed class JournaldSink(string identifier, string fieldPrefix, Journa
         entry.Add("PRIORITY", PriorityOf(logEvent.Level));
         entry.Add("SYSLOG_IDENTIFIER", identifier);
         entry.Add("MESSAGE_TEMPLATE", logEvent.MessageTemplate.Text);
+        if (messageId(logEvent) is { } id) entry.Add("MESSAGE_ID", id);
         if (logEvent.Exception is { } exception) entry.Add("EXCEPTION", exception.ToString());
         foreach (var (name, value) in logEvent.Properties) Add(entry, fieldPrefix + name, value);
         try

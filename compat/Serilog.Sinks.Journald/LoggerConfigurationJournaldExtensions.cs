@@ -19,6 +19,7 @@ public static class LoggerConfigurationJournaldExtensions
     /// </param>
     /// <param name="socketPath">Where journald listens.</param>
     /// <param name="restrictedToMinimumLevel">Events under this level are left out.</param>
+    /// <param name="messageId">What kind of message an event is: MESSAGE_ID, 32 hexadecimal digits, by which a catalog explains it; null for none.</param>
     /// <remarks>
     /// Never throws: what journald does not take is told to <see cref="Debugging.SelfLog"/>, and lost. A journald that is
     /// there and does not read holds up the logging thread for at most a second an event.
@@ -28,12 +29,13 @@ public static class LoggerConfigurationJournaldExtensions
         string? identifier = null,
         string fieldPrefix = "",
         string socketPath = DefaultSocket,
-        LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum)
+        LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum,
+        Func<LogEvent, string?>? messageId = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(fieldPrefix);
         ArgumentException.ThrowIfNullOrEmpty(socketPath);
         identifier ??= Path.GetFileNameWithoutExtension(Environment.ProcessPath) ?? "dotnet";
-        return configuration.Sink(new JournaldSink(identifier, fieldPrefix, new JournalSocket(socketPath)), restrictedToMinimumLevel);
+        return configuration.Sink(new JournaldSink(identifier, fieldPrefix, messageId ?? (_ => null), new JournalSocket(socketPath)), restrictedToMinimumLevel);
     }
 }

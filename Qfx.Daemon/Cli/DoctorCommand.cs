@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Qfx.Daemon.Doctor;
+using Qfx.Daemon.Options;
+
+namespace Qfx.Daemon.Cli;
+
+/// <summary><c>qfilexchgd doctor</c>: what of this machine is not as the daemon needs it, and how to mend it.</summary>
+internal static partial class DoctorCommand
+{
+    /// <summary>xenstored and systemctl answer within this time, or are out of order.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    public static Command Create()
+    {
+        var file = new Option<string?>("--config", "-c") { Description = $"the configuration file (default: {OptionsFile.DefaultPath})" };
+        var json = new Option<bool>("--json") { Description = "for programs" };
+        var command = new Command("doctor", "Looks at all that the daemon needs of this machine, and says how to mend it. Exit code: 0 all is well or can be lived with, 1 not.")
+        {
+            file, json,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            limited.CancelAfter(Limit);
+            var findings = await Checkup.RunAsync(OptionsFile.Read(parsed.GetValue(file)), new(), limited.Token).ConfigureAwait(false);
+            await Console.Out.WriteAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(findings, Json.Default.IReadOnlyListFinding) + "\n" : Table(findings)).ConfigureAwait(false);
+            return findings.Any(finding => finding.Health == Health.Bad) ? 1 : 0;
+        });
+        return command;
+    }
+
+    /// <summary>A line each, and below it what to do.</summary>
+    internal static string Table(IReadOnlyList<Finding> findings) => string.Concat(findings.Select(finding =>
+        $"{Word(finding.Health),-5} {finding.What,-14} {finding.Seen}\n{(finding.Mend is null ? "" : $"{"",20} -> {finding.Mend}\n")}"));
+
+    private static string Word(Health health) => health switch
+    {
+        Health.Good => "ok",
+        Health.Warning => "mind",
+        _ => "BAD",
+    };
+
+    [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+    [JsonSerializable(typeof(IReadOnlyList<Finding>))]
+    private sealed partial class Json : JsonSerializerContext;
+}
