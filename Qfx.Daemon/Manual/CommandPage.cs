@@ -15,11 +15,14 @@ internal static class CommandPage
             .Paragraph("The daemon in dom0 that hands a virtual pendrive from one VM to another, after asking the person at the screen, and opens risky files in "
                 + "disposable VMs; and what looks after it. Under systemd it is qfilexchgd.service. With no argument it makes sure that the one instance runs, and ends.")
             .Section("COMMANDS");
-        foreach (var (words, command) in CommandTree.Leaves(root))
+        foreach (var (name, command) in CommandTree.Leaves(root))
         {
-            page.Term($"{words} {CommandTree.Synopsis(command)}".TrimEnd(), command.Description ?? "");
-            foreach (var argument in command.Arguments.Where(a => !a.Hidden)) page.Paragraph($"    `{argument.Name}` {argument.Description}");
-            foreach (var option in CommandTree.OptionsOf(command)) page.Paragraph($"    `{CommandTree.Spellings(option)}` {option.Description}");
+            page.Term($"{name} {CommandTree.Synopsis(command)}".TrimEnd(), command.Description ?? "");
+            page.Within(words =>
+            {
+                foreach (var argument in command.Arguments.Where(a => !a.Hidden)) words.Term(argument.Name, argument.Description ?? "");
+                foreach (var option in CommandTree.OptionsOf(command)) words.Term(CommandTree.Spellings(option), option.Description ?? "");
+            });
         }
 
         page.Section("EXIT STATUS");

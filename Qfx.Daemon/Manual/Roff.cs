@@ -13,7 +13,7 @@ internal sealed class Roff
     public Roff(string title, int section, string line)
     {
         text.Append(".\\\" Written by qfilexchgd itself: ./qfx manual.\n");
-        text.Append(System.Globalization.CultureInfo.InvariantCulture, $".TH {title.ToUpperInvariant()} {section} \"\" Qfx\n");
+        text.Append(System.Globalization.CultureInfo.InvariantCulture, $".TH {title.ToUpperInvariant()} {section} \"\" Qfx\n.ad l\n.nh\n");
         Section("NAME").Line($"{title} \\- {Escape(line)}");
     }
 
@@ -25,12 +25,12 @@ internal sealed class Roff
     /// <summary>A term, and what is said of it further in.</summary>
     public Roff Term(string term, string words) => Line(".TP").Line($".B {Escape(term)}").Line(Words(words));
 
-    /// <summary>As it is, in bold, with no filling.</summary>
-    public Roff Example(IEnumerable<string> lines)
+    /// <summary>What belongs to the term before, further in.</summary>
+    public Roff Within(Action<Roff> write)
     {
-        Line(".PP").Line(".nf").Line(".RS");
-        foreach (var line in lines) Line(Words(line));
-        return Line(".RE").Line(".fi");
+        Line(".RS");
+        write(this);
+        return Line(".RE");
     }
 
     public override string ToString() => text.ToString();
