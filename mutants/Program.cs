@@ -10,6 +10,7 @@ var folder = Directory.CreateTempSubdirectory("qfx-mutants-").FullName;
 var mutated = Path.Combine(folder, "Qfx.Streams.dll");
 var mutants = Build.Run(Path.Combine(top, "Qfx.Streams"), bin, name => parts.Length == 0 || parts.Any(p => name.Contains(p, StringComparison.Ordinal)), mutated);
 var (tests, @switch) = Test.Load(bin, mutated, type => type.Namespace?.StartsWith("Qfx.Tests.Streams", StringComparison.Ordinal) == true && type.Name != "ArchitectureTests");
+AppContext.SetData("APP_CONTEXT_BASE_DIRECTORY", bin + "/");    // tests read files that lie beside them
 var (active, broken, reached) = (@switch.GetField("Active")!, @switch.GetField("Broken")!, @switch.GetField("Reached")!);
 Console.WriteLine($"{mutants.Count} mutants, {tests.Count} tests");
 

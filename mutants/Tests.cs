@@ -13,10 +13,11 @@ internal sealed record Test(string Name, MethodInfo Method, object?[] Arguments)
         try
         {
             instance = Method.IsStatic ? null : Activator.CreateInstance(Method.DeclaringType!);
+            if (instance?.GetType().GetMethod("InitializeAsync", []) is { } begin) Wait(begin.Invoke(instance, []));
             if (Method.Invoke(instance, Arguments) is Task task) return task.Wait(TimeSpan.FromSeconds(5)) && task.IsCompletedSuccessfully;
             return true;
         }
-        catch (Exception e) when (e is TargetInvocationException or AggregateException or InvalidOperationException)
+        catch (Exception e) when (e is TargetInvocationException or AggregateException or InvalidOperationException or TimeoutException or MissingMethodException)
         {
             return false;
         }
@@ -24,9 +25,10 @@ internal sealed record Test(string Name, MethodInfo Method, object?[] Arguments)
         {
             try
             {
-                (instance as IDisposable)?.Dispose();
+                if (instance is IAsyncDisposable asynchronous) Wait(asynchronous.DisposeAsync());
+                else (instance as IDisposable)?.Dispose();
             }
-            catch (Exception e) when (e is InvalidOperationException or NullReferenceException or KeyNotFoundException)
+            catch (Exception e) when (e is InvalidOperationException or NullReferenceException or KeyNotFoundException or AggregateException or TimeoutException)
             {
                 // A mutant may leave things in a state that cannot be disposed of: the test has said what it has to say.
             }
@@ -44,6 +46,12 @@ internal sealed record Test(string Name, MethodInfo Method, object?[] Arguments)
         return ([.. tests.GetTypes().Where(t => !t.IsAbstract && take(t)).SelectMany(t => t.GetMethods()).SelectMany(Of)], streams.GetType("Qfx.Mutants.Switch")!);
     }
 
+    private static void Wait(object? what)
+    {
+        var task = what as Task ?? (what is ValueTask value ? value.AsTask() : Task.CompletedTask);
+        if (!task.Wait(TimeSpan.FromSeconds(5))) throw new TimeoutException();
+    }
+
     private static IEnumerable<Test> Of(MethodInfo method)
     {
         var attributes = method.GetCustomAttributes().ToArray();
@@ -52,6 +60,27 @@ internal sealed record Test(string Name, MethodInfo Method, object?[] Arguments)
         {
             var arguments = (object?[])data.GetType().GetProperty("Data")!.GetValue(data)!;
             yield return new($"{method.DeclaringType!.Name}.{method.Name}({string.Join(", ", arguments)})", method, Fit(method, arguments));
+        }
+
+        foreach (var data in attributes.Where(a => a.GetType().Name == "MemberDataAttribute"))
+        {
+            var member = (string)data.GetType().GetProperty("MemberName")!.GetValue(data)!;
+            foreach (var arguments in Rows(method.DeclaringType!, member))
+                yield return new($"{method.DeclaringType!.Name}.{method.Name}({string.Join(", ", arguments)})", method, Fit(method, arguments));
+        }
+    }
+
+    /// <summary>The rows of a property or a method of the test's class: tuples, arrays, or rows of xunit's own.</summary>
+    private static IEnumerable<object?[]> Rows(Type type, string member)
+    {
+        const BindingFlags Any = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.FlattenHierarchy;
+        var rows = type.GetProperty(member, Any)?.GetValue(null) ?? type.GetField(member, Any)?.GetValue(null) ?? type.GetMethod(member, Any, [])?.Invoke(null, []);
+        foreach (var row in rows as System.Collections.IEnumerable ?? Array.Empty<object>())
+        {
+            if (row is object?[] array) yield return array;
+            else if (row is System.Runtime.CompilerServices.ITuple tuple) yield return [.. Enumerable.Range(0, tuple.Length).Select(i => tuple[i])];
+            else if (row.GetType().GetMethod("GetData", [])?.Invoke(row, []) is object?[] data) yield return data;
+            else yield return [row];
         }
     }
 
