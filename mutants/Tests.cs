@@ -13,7 +13,7 @@ internal sealed record Test(string Name, MethodInfo Method, object?[] Arguments)
         try
         {
             instance = Method.IsStatic ? null : Activator.CreateInstance(Method.DeclaringType!);
-            if (instance?.GetType().GetMethod("InitializeAsync", []) is { } begin) Wait(begin.Invoke(instance, []));
+            if (instance?.GetType().GetMethod("InitializeAsync", []) is { } begin) Wait(((ValueTask)begin.Invoke(instance, [])!).AsTask());
             if (Method.Invoke(instance, Arguments) is Task task) return task.Wait(TimeSpan.FromSeconds(5)) && task.IsCompletedSuccessfully;
             return true;
         }
@@ -25,7 +25,7 @@ internal sealed record Test(string Name, MethodInfo Method, object?[] Arguments)
         {
             try
             {
-                if (instance is IAsyncDisposable asynchronous) Wait(asynchronous.DisposeAsync());
+                if (instance is IAsyncDisposable asynchronous) Wait(asynchronous.DisposeAsync().AsTask());
                 else (instance as IDisposable)?.Dispose();
             }
             catch (Exception e) when (e is InvalidOperationException or NullReferenceException or KeyNotFoundException or AggregateException or TimeoutException)
@@ -46,9 +46,8 @@ internal sealed record Test(string Name, MethodInfo Method, object?[] Arguments)
         return ([.. tests.GetTypes().Where(t => !t.IsAbstract && take(t)).SelectMany(t => t.GetMethods()).SelectMany(Of)], streams.GetType("Qfx.Mutants.Switch")!);
     }
 
-    private static void Wait(object? what)
+    private static void Wait(Task task)
     {
-        var task = what as Task ?? (what is ValueTask value ? value.AsTask() : Task.CompletedTask);
         if (!task.Wait(TimeSpan.FromSeconds(5))) throw new TimeoutException();
     }
 
