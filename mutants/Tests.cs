@@ -78,7 +78,7 @@ internal sealed record Test(string Name, MethodInfo Method, object?[] Arguments)
         {
             if (row is object?[] array) yield return array;
             else if (row is System.Runtime.CompilerServices.ITuple tuple) yield return [.. Enumerable.Range(0, tuple.Length).Select(i => tuple[i])];
-            else if (row.GetType().GetMethod("GetData", [])?.Invoke(row, []) is object?[] data) yield return data;
+            else if (row.GetType().GetInterfaces().Select(i => i.GetMethod("GetData", [])).FirstOrDefault(get => get is not null)?.Invoke(row, []) is object?[] data) yield return data;
             else yield return [row];
         }
     }

@@ -14,9 +14,10 @@ quiet() { same "$({ "$@" 2>&1 >/dev/null && echo fine; } | grep -vxE '(Rebooting
 for vm in a b c; do xl block-list "$vm" | grep -q '^51808 ' || fail "xl block-list $vm does not show xvdg"; done
 quiet xl block-detach a xvdg
 same "$(gx a 'ls /dev/xvd?')" /dev/xvda "the disks of a after block-detach"
+was=$(domid a)
 quiet xl reboot a
 quiet xl shutdown -w b
 quiet xl destroy c
-ready a 120
+rebooted a "$was"
 same "$(gx a 'ls /dev/xvd?')" /dev/xvda "the disks of a after its reboot"
 nothing_left

@@ -141,9 +141,15 @@ arrival() {
 
 # reboot VM: from outside, until it is up again under its new domid.
 reboot() {
-    local was tries=$((240 * patience))
+    local was
     was=$(domid "$1")
     xl reboot "$1"
+    rebooted "$1" "$was"
+}
+
+# rebooted VM DOMID: waits until it is up again, not under this domid.
+rebooted() {
+    local was=$2 tries=$((240 * patience))
     until [ "$(domid "$1" 2>/dev/null || echo "$was")" != "$was" ]; do
         tries=$((tries - 1))
         [ $tries -gt 0 ] || fail "$1 does not come back"
