@@ -122,7 +122,7 @@ latencies() {
         answered=$(awk '/ answered / { at = $1 } END { print at }' /run/lab/questions)
         between "$answered" "$(cat /run/lab/arrival)"
         echo
-        gx b 'killall inotifyd; qubes_penctl umount ok' >&2
+        gx b 'killall uevent; qubes_penctl umount ok' >&2
         nothing_left
     done
 }
