@@ -21,6 +21,9 @@ internal sealed record Playground(string Root)
 
     public string Devices => Path.Combine(Root, "devices");
 
+    /// <summary>Where <c>qfilexchgd watch --socket</c> asks.</summary>
+    public string Control => Path.Combine(Root, "control");
+
     public string Policy => Path.Combine(Root, "policy");
 
     /// <summary>The guest's programs under their names, for the PATH of a VM's shell.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reactive;
 using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
+using Qfx.Daemon.Control;
 using Qfx.Daemon.Demo;
 using Qfx.Daemon.Dialogs;
 using Qfx.Daemon.Disposables;
@@ -14,6 +15,7 @@ using Qfx.Streams.Exchange;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Embedded;
 using Qfx.Xen.Store;
+using Serilog.Events;
 
 namespace Qfx.Daemon.ByHand;
 
@@ -69,7 +71,10 @@ internal static class UpCommand
                     Questions = QuestionKind.Terminal,
                 };
                 DefaultPolicy.WriteTo(options.PolicyFolder);
-                using var logs = Logs.CreateQuiet();
+                var levels = new LogLevels(LogEventLevel.Warning);
+                using var logs = Logs.Create(levels);
+                var centre = new ControlCentre(TimeProvider.System, levels);
+                await using var _ = centre.ConfigureAwait(false);
                 using var terminal = new TerminalDialogs(Console.In, Console.Out);
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
                 var toolstack = new SimulatedToolstack(dom0, DomainLifecycle.Of(store));
@@ -90,8 +95,19 @@ internal static class UpCommand
                 {
                     using var vms = VmRequests.Serve(dom0, MakeAsync).Subscribe(
                         _ => { }, e => { timeline.Say("dom0", $"VMs can no longer be made: {e.Message}"); });
-                    await ExchangeDaemon.RunAsync(
-                        options, dom0, terminal, logs, Observer.Create<ExchangeStep>(timeline.Say), cancel, disposables, guests).ConfigureAwait(false);
+                    await ExchangeDaemon.RunAsync(options, dom0, terminal, logs, new()
+                    {
+                        Disposables = disposables,
+                        Database = guests,
+                        Watch = Observer.Create<ExchangeStep>(step =>
+                        {
+                            timeline.Say(step);
+                            centre.OnNext(step);
+                        }),
+                        PolicyReasons = centre.Orders.Reloads,
+                        Orders = centre.Orders.Events,
+                        Started = ct => centre.ListenAsync(place.Control, ct),
+                    }, cancel).ConfigureAwait(false);
                 }
                 finally
                 {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Qfx.Daemon.Ask;
 using Qfx.Daemon.ByHand;
 using Qfx.Daemon.Demo;
 using Qfx.Daemon.Simulate;
@@ -22,6 +23,7 @@ internal static class Commands
             UpCommand.Create(),
             VmCommand.Create(),
         };
+        foreach (var command in AskCommands.Create()) root.Add(command);
         root.Add(ManualCommand.Create(root));
         return root;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reactive.Concurrency;
 using System.Reactive.Linq;
 using Microsoft.Extensions.Logging;
+using Qfx.Daemon.Control;
 using Qfx.Daemon.Dialogs;
 using Qfx.Daemon.Dialogs.Desktop;
 using Qfx.Daemon.Disposables;
@@ -10,6 +11,7 @@ using Qfx.Daemon.Options;
 using Qfx.Daemon.Qubes;
 using Qfx.Daemon.Runner;
 using Qfx.Xen.Store;
+using Serilog.Events;
 
 namespace Qfx.Daemon.Cli;
 
@@ -40,7 +42,10 @@ internal static class RunCommand
             return BadConfiguration;
         }
 
-        using var logs = Logs.Create(verbose);
+        var levels = new LogLevels(verbose ? LogEventLevel.Debug : LogEventLevel.Information);
+        using var logs = Logs.Create(levels);
+        var centre = new ControlCentre(TimeProvider.System, levels);
+        await using var _ = centre.ConfigureAwait(false);
         using var terminal = options.Questions == QuestionKind.Terminal ? new TerminalDialogs(Console.In, Console.Out) : null;
         try
         {
@@ -55,10 +60,18 @@ internal static class RunCommand
                     QuestionKind.Desktop => Desktop(options, logs.CreateLogger("Qfx.Questions")),
                     _ => (IDialogs?)terminal ?? new NobodyDialogs(),
                 };
-                await ExchangeDaemon.RunAsync(options, store, dialogs, logs, null, cancel,
-                    File.Exists(options.Disposables.Restore) ? new CommandDisposables(options.Disposables) : null,
-                    File.Exists(options.Disposables.Database) ? new QubesDatabase(options.Disposables.Database) : null,
-                    Reload.Options(Reload.OnHangup(), () => OptionsFile.Read(file), options, logs.CreateLogger("Qfx"))).ConfigureAwait(false);
+                using var seen = store.States.Subscribe(state => centre.Board.StoreIsThere = state.Phase == XsClientPhase.Connected);
+                var reasons = Reload.OnHangup().Merge(centre.Orders.Reloads).Publish().RefCount();
+                await ExchangeDaemon.RunAsync(options, store, dialogs, logs, new()
+                {
+                    Disposables = File.Exists(options.Disposables.Restore) ? new CommandDisposables(options.Disposables) : null,
+                    Database = File.Exists(options.Disposables.Database) ? new QubesDatabase(options.Disposables.Database) : null,
+                    Watch = centre,
+                    Changes = Reload.Options(reasons, () => OptionsFile.Read(file), options, logs.CreateLogger("Qfx")),
+                    PolicyReasons = reasons,
+                    Orders = centre.Orders.Events,
+                    Started = ct => centre.TryListenAsync(options.ControlSocket, logs.CreateLogger("Qfx"), ct),
+                }, cancel).ConfigureAwait(false);
             }
 
             return 0;

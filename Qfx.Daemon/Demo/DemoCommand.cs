@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Reactive;
 using Microsoft.Extensions.Logging.Abstractions;
+using Qfx.Daemon.Ask;
+using Qfx.Daemon.Control;
 using Qfx.Daemon.Dialogs;
 using Qfx.Daemon.Disposables;
 using Qfx.Daemon.Options;
@@ -23,23 +25,25 @@ internal static class DemoCommand
     {
         var files = new Argument<string[]>("FILE") { Description = "what to send (default: a few files made for it)", Arity = ArgumentArity.ZeroOrMore };
         var ask = new Option<bool>("--ask") { Description = "asks on the terminal instead of saying yes" };
+        var watch = new Option<bool>("--watch") { Description = "shows the live view of qfilexchgd watch meanwhile" };
         var guest = new Option<string>("--guest") { Description = "the guest's program", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "qfx-guest") };
-        var command = new Command("demo", "Sends files from one simulated VM to another, on the embedded xenstore.") { files, ask, guest };
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(files) ?? [], parsed.GetValue(ask), parsed.GetValue(guest)!, cancel));
+        var command = new Command("demo", "Sends files from one simulated VM to another, on the embedded xenstore.") { files, ask, watch, guest };
+        command.SetAction((parsed, cancel) => RunAsync(new(
+            parsed.GetValue(files) ?? [], parsed.GetValue(ask), parsed.GetValue(watch) && !parsed.GetValue(ask) && !Console.IsOutputRedirected, parsed.GetValue(guest)!), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] files, bool ask, string guest, CancellationToken cancel)
+    private static async Task<int> RunAsync(Wishes wishes, CancellationToken cancel)
     {
-        var missing = files.Where(file => !Path.Exists(file)).ToArray();
+        var missing = wishes.Files.Where(file => !Path.Exists(file)).ToArray();
         foreach (var file in missing) await Console.Error.WriteLineAsync($"demo: {file} is not there").ConfigureAwait(false);
         if (missing.Length > 0) return 2;
         var root = Directory.CreateTempSubdirectory("qfx-demo-").FullName;
-        using var limited = ask ? new CancellationTokenSource() : new CancellationTokenSource(Limit);
+        using var limited = wishes.Ask ? new CancellationTokenSource() : new CancellationTokenSource(Limit);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limited.Token, cancel);
         try
         {
-            return await PlayAsync(root, files, ask, guest, either.Token).ConfigureAwait(false);
+            return await PlayAsync(root, wishes, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -52,9 +56,12 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task<int> PlayAsync(string root, string[] files, bool ask, string guest, CancellationToken cancel)
+    private static async Task<int> PlayAsync(string root, Wishes wishes, CancellationToken cancel)
     {
-        var timeline = new Timeline(Console.Out, TimeProvider.System);
+        var (files, ask, watch, guest) = wishes;
+        using var board = new ControlBoard(TimeProvider.System);
+        using var screen = watch ? new LiveScreen(Console.Out, () => (Console.WindowWidth, Console.WindowHeight)) : null;
+        var timeline = new Timeline(watch ? TextWriter.Null : Console.Out, TimeProvider.System);
         var sent = files.Length > 0 ? files.Select(Path.GetFullPath).Select(Path.TrimEndingDirectorySeparator).ToArray() : DemoFiles.Make(Path.Combine(root, "documents"));
         var store = EmbeddedXenstore.Start(Path.Combine(root, "store"));
         await using (store.ConfigureAwait(false))
@@ -74,7 +81,12 @@ internal static class DemoCommand
                 DefaultPolicy.WriteTo(options.PolicyFolder);
                 using var terminal = ask ? new TerminalDialogs(Console.In, Console.Out) : null;
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-                var over = new DemoWatch(timeline);
+                var over = new DemoWatch(step =>
+                {
+                    timeline.Say(step);
+                    board.OnNext(step);
+                    screen?.Draw(board.Overview(), board.Recent());
+                });
                 var toolstack = new SimulatedToolstack(dom0, DomainLifecycle.Of(store));
                 SimulatedVm Vm(SimulatedDomain domain, IReadOnlyDictionary<string, string> environment) => new(domain, guest, store.SocketOf(domain.Domid),
                     Path.Combine(options.DevicesFolder, domain.Domid.ToString()), Path.Combine(root, "vms", domain.Name), timeline.Say)
@@ -82,7 +94,7 @@ internal static class DemoCommand
                 using var guests = new DisposableGuests(root, Vm, stop.Token);
                 using var disposables = new SimulatedDisposables(toolstack, guests.Start, guests.End);
                 var daemon = ExchangeDaemon.RunAsync(
-                    options, dom0, (IDialogs?)terminal ?? new YesDialogs(), NullLoggerFactory.Instance, over, stop.Token, disposables, guests);
+                    options, dom0, (IDialogs?)terminal ?? new YesDialogs(), NullLoggerFactory.Instance, new() { Watch = over, Disposables = disposables, Database = guests }, stop.Token);
 
                 var nothing = new Dictionary<string, string>();
                 var work = Vm(await toolstack.CreateAsync("work", cancel).ConfigureAwait(false), nothing);
@@ -104,6 +116,9 @@ internal static class DemoCommand
         }
     }
 
+    /// <summary>What is sent; whether the person is asked; whether the live view is shown; the guest's program.</summary>
+    private sealed record Wishes(string[] Files, bool Ask, bool Watch, string Guest);
+
     private static (string Line, int Exit) Compare(string[] sent, SimulatedVm personal, string spool)
     {
         var before = DemoFiles.Sums(sent);
@@ -115,8 +130,8 @@ internal static class DemoCommand
         return (line, same && left == 0 ? 0 : 1);
     }
 
-    /// <summary>Tells the timeline, and who waits for it, how far it is.</summary>
-    private sealed class DemoWatch(Timeline timeline) : ObserverBase<ExchangeStep>
+    /// <summary>Tells whoever shows it, and who waits for it, how far it is.</summary>
+    private sealed class DemoWatch(Action<ExchangeStep> tell) : ObserverBase<ExchangeStep>
     {
         private readonly TaskCompletionSource empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -141,7 +156,7 @@ internal static class DemoCommand
 
         protected override void OnNextCore(ExchangeStep value)
         {
-            timeline.Say(value);
+            tell(value);
             if (value.Cause is ExchangeEvent.Qpen { What: Streams.Requests.QpenEvent.Prepared } && Interlocked.Increment(ref prepared) >= expected)
                 ready.TrySetResult();
             if (value.Cause is ExchangeEvent.Deleted && value.State.Pendrives.IsEmpty) empty.TrySetResult();

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Qfx.Daemon.Control;
 using Qfx.Streams.Exchange;
 using Qfx.Streams.Requests;
 
@@ -20,13 +20,13 @@ internal sealed class Timeline(TextWriter output, TimeProvider time)
     /// <summary>One turn of the rules.</summary>
     public void Say(ExchangeStep step)
     {
-        if (Words(step) is { } words) Say("dom0", words);
+        if (Told(step) is { } words) Say("dom0", words);
     }
 
-    private static string? Words(ExchangeStep step) => step.Cause switch
+    private static string? Told(ExchangeStep step) => step.Cause switch
     {
         ExchangeEvent.NameBound e => $"{e.Name} runs as domain {e.Domid}",
-        ExchangeEvent.Qpen { What: QpenEvent.Taken e } => $"takes the request of domain {e.From}: {Words(e.Request)}",
+        ExchangeEvent.Qpen { What: QpenEvent.Taken e } => $"takes the request of domain {e.From}: {Words.Of(e.Request)}",
         ExchangeEvent.Made e => $"{e.Id} is made",
         ExchangeEvent.Attached e => step.State.Pendrives.TryGetValue(e.Id, out var p) && p.Slot is { } slot
             ? $"{e.Id} is attached to domain {slot.Vm} as {slot.Vdev.Name}" : null,
@@ -42,13 +42,4 @@ internal sealed class Timeline(TextWriter output, TimeProvider time)
         ExchangeEvent.EntryRemoved e => $"{e.Id} is gone from the list of VMs",
         _ => null,
     };
-
-    private static string Words(Request request)
-    {
-        if (request is Request.Malformed) return "no request";
-        var text = new StringBuilder(request.GetType().Name.ToUpperInvariant());
-        if (request is Request.SendDisposable open) return string.Create(CultureInfo.InvariantCulture, $"SEND DISPOSABLE {open.Seq}{(open.ViewOnly ? " VIEW" : "")}");
-        if (request is Request.Send send) text.Append(' ').Append(send.To);
-        return text.ToString();
-    }
 }

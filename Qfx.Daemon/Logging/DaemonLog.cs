@@ -35,6 +35,9 @@ internal static partial class DaemonLog
     [LoggerMessage(1014, LogLevel.Warning, "Configuration: {Setting} = {Value} holds from the next start of the daemon")]
     public static partial void NeedsRestart(this ILogger log, string setting, string value);
 
+    [LoggerMessage(1015, LogLevel.Error, "There is no control socket: {Reason}")]
+    public static partial void NoControl(this ILogger log, string reason);
+
     [LoggerMessage(1010, LogLevel.Information, "Policy: {Count} lines in {Folder}")]
     public static partial void PolicyRead(this ILogger log, string folder, int count);
 

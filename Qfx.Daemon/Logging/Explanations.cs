@@ -29,6 +29,8 @@ internal static class Explanations
         [1012] = new("The policy before stays in force", "The files have the faults of the messages before this one. Nothing that was allowed is denied, and nothing that was denied allowed."),
         [1013] = new("There is no policy, so everything is denied", "Put one into the folder that is named, such as 90-default.policy of the package. It is taken over at once."),
         [1014] = new("A setting waits for the next start", "It cannot change while the daemon runs: restart the daemon when it suits. Pendrives that are attached stay attached."),
+        [1015] = new("There is no control socket",
+            "VMs are served all the same, but `qfilexchgd status` and its like cannot ask. See to the folder that is named, or set [control] socket, and restart the daemon."),
         [2001] = new("An effect has begun", "Shown with --verbose, for who looks for what takes long."),
         [2002] = new("An effect has ended", "Shown with --verbose, for who looks for what takes long."),
         [3001] = new("A request was carried out", "Nothing is to be done."),

@@ -72,6 +72,9 @@ internal sealed record DaemonOptions
     /// <summary>What a question is shown with on a desktop: <c>auto</c>, <c>zenity</c>, <c>yad</c> or <c>kdialog</c>.</summary>
     public string QuestionTool { get; init; } = "auto";
 
+    /// <summary>The socket on which <c>qfilexchgd status</c> and its like ask.</summary>
+    public string ControlSocket { get; init; } = "/run/qfx/control";
+
     /// <summary>Where the policy files are.</summary>
     public string PolicyFolder { get; init; } = "/etc/qubes/qfx-policy.d";
 
@@ -90,6 +93,7 @@ internal sealed record DaemonOptions
         foreach (var (key, path) in new[]
         {
             ("spool folder", Spool), ("devices folder", DevicesFolder), ("devices script", VbdScript), ("devices xl", Xl), ("policy folder", PolicyFolder),
+            ("control socket", ControlSocket),
         })
         {
             if (!Path.IsPathFullyQualified(path)) yield return $"{key} is '{path}': it must be an absolute path";

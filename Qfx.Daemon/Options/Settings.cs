@@ -38,6 +38,9 @@ internal static class Settings
 
         Text("policy", "folder", AbsolutePath, "where the policy files are; they are followed, no reload is needed", o => o.PolicyFolder, (o, v) => o with { PolicyFolder = v }),
 
+        Text("control", "socket", AbsolutePath, "where `qfilexchgd status` and its like ask; for root alone, and made anew at each start",
+            o => o.ControlSocket, (o, v) => o with { ControlSocket = v }),
+
         Number("pendrive", "size_mib", "MiB", "of one that was asked for without a size", o => o.Exchange.SizeMiB, (o, v) => Exchange(o, e => e with { SizeMiB = v }))
             with { Reloads = true },
         Number("pendrive", "min_mib", "MiB", "the smallest one that can be asked for", o => o.Exchange.MinMiB, (o, v) => Exchange(o, e => e with { MinMiB = v }))

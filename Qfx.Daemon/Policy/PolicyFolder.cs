@@ -55,8 +55,10 @@ internal static class PolicyFolder
     /// <param name="folder">Need not exist yet.</param>
     /// <param name="log">Told of every reading.</param>
     /// <param name="time">Where it waits for an editor to be done.</param>
-    public static IObservable<Streams.Policy.Policy> Follow(string folder, ILogger log, IScheduler time) => FolderChanges.Of(folder)
+    /// <param name="reasons">Reasons to read it, beside a change.</param>
+    public static IObservable<Streams.Policy.Policy> Follow(string folder, ILogger log, IScheduler time, IObservable<Unit>? reasons = null) => FolderChanges.Of(folder)
         .Throttle(Settle, time)
+        .Merge(reasons ?? Observable.Never<Unit>())
         .Merge(Observable.Return(Unit.Default))    // while it is watched already
         .Select(_ => Read(folder))
         .Scan((Streams.Policy.Policy?)null, (last, read) => Report(folder, last, read.Policy, read.Problems, log))

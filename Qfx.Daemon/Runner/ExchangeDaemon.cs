@@ -24,16 +24,13 @@ internal static class ExchangeDaemon
     /// <param name="store">dom0's connection.</param>
     /// <param name="dialogs">Who is asked.</param>
     /// <param name="logs">Where it is written down.</param>
-    /// <param name="watch">Sees each turn of the rules.</param>
+    /// <param name="around">What there is around it.</param>
     /// <param name="cancel">Ends it; what is attached stays attached.</param>
-    /// <param name="disposables">What makes disposable VMs; null: there are none.</param>
-    /// <param name="database">The host's list of VMs; null: there is none.</param>
-    /// <param name="changes">The options as they are read again; of them, what can change while it runs.</param>
     /// <exception cref="XenstoreConnectionException">xenstored is gone; nothing is deleted on that.</exception>
     public static async Task RunAsync(
-        DaemonOptions options, IXenstore store, IDialogs dialogs, ILoggerFactory logs, IObserver<ExchangeStep>? watch, CancellationToken cancel,
-        IDisposableHost? disposables = null, IVmDatabase? database = null, IObservable<DaemonOptions>? changes = null)
+        DaemonOptions options, IXenstore store, IDialogs dialogs, ILoggerFactory logs, Around around, CancellationToken cancel)
     {
+        var (disposables, database) = (around.Disposables, around.Database);
         var log = logs.CreateLogger("Qfx");
         using var images = ImageStore.Open(options.Spool, options.SpoolMiB);
         var disks = DaemonDisks.Create(options, store);
@@ -46,13 +43,13 @@ internal static class ExchangeDaemon
         var settings = SettingsOf(options);
         using var dvms = disposables is null ? null
             : new DvmEffects(store, disposables, database ?? new NoVmDatabase(), records, id => Path.GetFileName(images.PathOf(Effects.FileOf(id))));
-        var changed = (changes ?? Observable.Never<DaemonOptions>()).Publish().RefCount();
-        var policies = PolicyFolder.Follow(options.PolicyFolder, logs.CreateLogger("Qfx.Policy"), TaskPoolScheduler.Default)
+        var changed = around.Changes.Publish().RefCount();
+        var policies = PolicyFolder.Follow(options.PolicyFolder, logs.CreateLogger("Qfx.Policy"), TaskPoolScheduler.Default, around.PolicyReasons)
             .CombineLatest(changed.Select(now => now.Vms).StartWith(options.Vms), (policy, vms) => (ExchangeEvent)new ExchangeEvent.PolicyChanged(policy with { Vms = vms }));
         var effects = new Effects(store, disks, images, dialogs, TimeProvider.System, logs.CreateLogger<Effects>(), dvms) { Notifier = dialogs as INotifier };
         using var rules = new EventLoopScheduler(start => new Thread(start) { Name = "rules", IsBackground = true });
         using var directory = new DomainDirectory();
-        var inputs = policies.Merge(changed.Select(now => new ExchangeEvent.SettingsChanged(SettingsOf(now)))).Merge(ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(settings)));
+        var inputs = policies.Merge(changed.Select(now => new ExchangeEvent.SettingsChanged(SettingsOf(now)))).Merge(around.Orders).Merge(ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(settings)));
         var steps = ExchangeLoop.Run(disposables is null ? inputs : inputs.StartWith(new ExchangeEvent.Recovered([.. recovered])), settings, effects.Execute, rules);
 
         ExchangeSettings SettingsOf(DaemonOptions now) => now.Exchange with
@@ -60,10 +57,11 @@ internal static class ExchangeDaemon
             Disposables = now.Exchange.Disposables with { Enabled = now.Exchange.Disposables.Enabled && disposables is not null },
         };
 
+        await around.Started(cancel).ConfigureAwait(false);
         log.Started(options.Spool, options.StoreSocket ?? "default", options.Devices.ToString(), options.Questions.ToString());
         try
         {
-            await steps.Do(watch ?? System.Reactive.Observer.Create<ExchangeStep>(_ => { }))
+            await steps.Do(around.Watch ?? System.Reactive.Observer.Create<ExchangeStep>(_ => { }))
                 .IgnoreElements()
                 .Select(_ => System.Reactive.Unit.Default)
                 .Merge(directory.Follow(store).IgnoreElements())

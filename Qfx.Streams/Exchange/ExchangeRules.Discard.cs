@@ -8,35 +8,41 @@ public static partial class ExchangeRules
 {
     private static void OnCancel(Turn turn, Vm vm)
     {
-        var atSender = turn.State.In(new(vm.Identity, Vdev.Xvdg));
-        switch (atSender)
+        var mine = turn.State.In(new(vm.Identity, Vdev.Xvdg))
+            ?? turn.State.Pendrives.Values.FirstOrDefault(p => p.Sender == vm.Identity && p.Stage is Stage.Waiting)
+            ?? turn.State.Pendrives.Values.FirstOrDefault(p => p.Sender == vm.Identity && p.Stage is Stage.Asking);
+        if (mine is null) turn.Answer(vm.Identity, vm.Taken, StatusCode.NoPendrive, "there is nothing to cancel");
+        else if (!Cancel(turn, mine, vm.Taken)) turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "the pendrive is being moved", mine.Id);
+    }
+
+    /// <summary>Ends what is under way about a pendrive that its sender has, or had last.</summary>
+    /// <returns>False: it is being moved, or the receiver has it.</returns>
+    private static bool Cancel(Turn turn, Pendrive p, int n)
+    {
+        switch (p.Stage)
         {
-            case { Stage: Stage.Making s } p:
-                turn.Put(p, s with { CancelledBy = vm.Taken });
-                break;
-            case { Stage: Stage.Plugging s } p:
-                turn.Put(p, s with { CancelledBy = vm.Taken });
-                break;
-            case { Stage: Stage.Asking s } p:
-                CancelQuestion(turn, p, s, vm.Taken);
-                break;
-            case { Stage: Stage.AtSender or Stage.Quarantined or Stage.Opening } p:
-                Discard(turn, p, p.Slot!.Value, vm.Taken);
-                break;
-            case { } p:
-                turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "the pendrive is being moved", p.Id);
-                break;
-            case null when turn.State.Pendrives.Values.FirstOrDefault(p => p.Sender == vm.Identity && p.Stage is Stage.Waiting) is { } waits:
-                turn.Do(new ExchangeCommand.StopTimer(new TimerId.Waiting(waits.Id)));
-                Delete(turn, waits);
-                AnswerCancel(turn, waits, vm.Taken);
-                break;
-            case null when turn.State.Pendrives.Values.FirstOrDefault(p => p.Sender == vm.Identity && p.Stage is Stage.Asking) is { } asked:
-                CancelQuestion(turn, asked, (Stage.Asking)asked.Stage, vm.Taken);
-                break;
+            case Stage.Making s:
+                turn.Put(p, s with { CancelledBy = n });
+                return true;
+            case Stage.Plugging s:
+                turn.Put(p, s with { CancelledBy = n });
+                return true;
+            case Stage.Asking s:
+                CancelQuestion(turn, p, s, n);
+                return true;
+            case Stage.AtSender or Stage.Opening:
+                Discard(turn, p, p.Slot!.Value, n);
+                return true;
+            case Stage.Quarantined s when s.At.Vdev == Vdev.Xvdg:
+                Discard(turn, p, s.At, n);
+                return true;
+            case Stage.Waiting:
+                turn.Do(new ExchangeCommand.StopTimer(new TimerId.Waiting(p.Id)));
+                Delete(turn, p);
+                AnswerCancel(turn, p, n);
+                return true;
             default:
-                turn.Answer(vm.Identity, vm.Taken, StatusCode.NoPendrive, "there is nothing to cancel");
-                break;
+                return false;
         }
     }
 

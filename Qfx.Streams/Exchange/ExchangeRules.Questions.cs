@@ -132,7 +132,7 @@ public static partial class ExchangeRules
     private static void CancelQuestion(Turn turn, Pendrive p, Stage.Asking s, int cancelledBy)
     {
         TakeBackQuestion(turn, s);
-        Audit(turn, p, s, StatusCode.Cancelled, "end", "the sender cancelled");
+        Audit(turn, p, s, StatusCode.Cancelled, "end", "it was cancelled");
         if (!s.Detached)
         {
             turn.Put(p, new Stage.AtSender());

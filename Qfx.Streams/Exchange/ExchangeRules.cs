@@ -35,6 +35,8 @@ public static partial class ExchangeRules
             case ExchangeEvent.AskFailed e: OnAskFailed(turn, e.Question, e.Failure); break;
             case ExchangeEvent.PolicyChanged e: OnPolicyChanged(turn, e.Policy); break;
             case ExchangeEvent.SettingsChanged e: turn.State = turn.State with { Settings = e.Settings }; break;
+            case ExchangeEvent.CancelOrdered e: OnCancelOrdered(turn, e.Id); break;
+            case ExchangeEvent.DetachOrdered e: OnDetachOrdered(turn, e.Id); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Question t }: OnQuestionTimeUp(turn, t.Id); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Waiting t }: OnWaitingTimeUp(turn, t.Id); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Dvm t }: OnDvmTimeUp(turn, t.Id); break;

@@ -159,7 +159,7 @@ internal sealed class Host : IAsyncDisposable
     }
 
     private Task RunAsync() =>
-        ExchangeDaemon.RunAsync(Options, Dom0, dialogs, NullLoggerFactory.Instance, steps, stop.Token, Disposables, Database);
+        ExchangeDaemon.RunAsync(Options, Dom0, dialogs, NullLoggerFactory.Instance, new() { Watch = steps, Disposables = Disposables, Database = Database }, stop.Token);
 
     private sealed class Both(EmbeddedXenstore store, TempFolder folder) : IAsyncDisposable
     {

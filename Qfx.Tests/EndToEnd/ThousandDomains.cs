@@ -117,7 +117,7 @@ internal sealed class ThousandDomains : IAsyncDisposable
             XsEndpoint.Socket(folder["proxy"]), new() { ReconnectPauses = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5)) }, Cancel);
         var prepared = steps.Where(step => step.Cause is ExchangeEvent.Qpen { What: QpenEvent.Prepared }).Take(many).Timeout(Patience).LastAsync().RunAsync(Cancel);
         var options = new DaemonOptions { Spool = folder["spool"], Devices = DeviceKind.Simulated, DevicesFolder = folder["devices"], Exchange = new() };
-        daemon = ExchangeDaemon.RunAsync(options, client, new NobodyDialogs(), NullLoggerFactory.Instance, steps, stop.Token);
+        daemon = ExchangeDaemon.RunAsync(options, client, new NobodyDialogs(), NullLoggerFactory.Instance, new() { Watch = steps }, stop.Token);
         await prepared;
         steps.Subscribe(step => Happened.Enqueue(step.Cause!));
     }

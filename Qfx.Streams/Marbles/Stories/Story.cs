@@ -12,6 +12,7 @@ namespace Qfx.Streams.Marbles;
 /// Rows out, <c>name > marbles</c>. A VM's row has the statuses it reads, by <see cref="StoryLetters.OfStatus"/>. The row <c>disks</c> has what
 /// is begun, by <see cref="StoryLetters.OfDisk"/>, <c>screen</c> what the person is asked, <c>notices</c> what the person is told, <c>dvms</c> the
 /// steps of disposable VMs, whose own rows are named disp1, disp2 and so on. Every VM that reads a status has such a row.
+/// The row <c>admin</c> has the administrator's orders, by <see cref="StoryLetters.Orders"/>.
 /// The row <c>daemon</c> has <c>s</c> for its start after an earlier run, and <c>c</c> for a savefile that somebody else makes anew.
 /// Settings: <c>frame</c>, what a character is (10 ms), the times <c>question</c>, <c>unshown</c>, <c>waiting</c>, <c>detach</c>, <c>effect</c>
 /// of docs/configuration.md, and <c>reveal_names = yes</c>; <c>slow = attach xvdh 4</c>, <c>hang = make</c> are about the next such effect.
@@ -43,7 +44,7 @@ public sealed record Story(
     public IEnumerable<StoryRow> In => Rows.Where(r => r.In);
 
     /// <summary>The VMs of the story, in order.</summary>
-    public IEnumerable<string> Vms => In.Select(r => r.Name).Where(name => name is not ("person" or "policy" or "daemon"));
+    public IEnumerable<string> Vms => In.Select(r => r.Name).Where(name => name is not ("person" or "policy" or "daemon" or "admin"));
 
     /// <summary>The story ends with this frame: one after its longest row.</summary>
     public long LastFrame => Rows.Max(r => r.Row.End);
@@ -70,6 +71,7 @@ public sealed record Story(
     public string? MeaningIn(string row, char letter) => row == "person"
         ? StoryLetters.Answers.GetValueOrDefault(letter)
         : row == "daemon" ? StoryLetters.Daemon.GetValueOrDefault(letter)
+        : row == "admin" ? StoryLetters.Orders.GetValueOrDefault(letter)
         : Legend.GetValueOrDefault(letter) ?? StoryLetters.Fates.GetValueOrDefault(letter) ?? StoryLetters.Requests.GetValueOrDefault(letter);
 
     internal static Policy.Policy PolicyOf(string lines) => Policy.PolicyParser.Parse([new("a.policy", lines)]).Policy!;
@@ -83,6 +85,7 @@ public sealed record Story(
                 (true, "person") => StoryLetters.Answers.ContainsKey(mark),
                 (true, "policy") => legend.ContainsKey(mark),
                 (true, "daemon") => StoryLetters.Daemon.ContainsKey(mark),
+                (true, "admin") => StoryLetters.Orders.ContainsKey(mark),
                 (true, _) => legend.ContainsKey(mark) || StoryLetters.Fates.ContainsKey(mark) || StoryLetters.Requests.ContainsKey(mark),
                 _ => StoryLetters.Meaning(text.Name, mark) is not null,
             };

@@ -46,6 +46,9 @@ public static class StoryLetters
     /// <summary>What the person does.</summary>
     public static readonly ImmutableDictionary<char, string> Answers = new Dictionary<char, string> { ['y'] = "yes", ['n'] = "no", ['1'] = "the first", ['2'] = "the second", ['3'] = "the third" }.ToImmutableDictionary();
 
+    /// <summary>What the administrator orders of the youngest pendrive.</summary>
+    public static readonly ImmutableDictionary<char, string> Orders = new Dictionary<char, string> { ['c'] = "cancel it", ['d'] = "detach it" }.ToImmutableDictionary();
+
     /// <summary>What is begun with disks and images.</summary>
     public static readonly ImmutableDictionary<char, string> Disks = new Dictionary<char, string>
     {

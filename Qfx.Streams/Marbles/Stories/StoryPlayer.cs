@@ -132,6 +132,13 @@ public sealed class StoryPlayer : IDisposable
             return;
         }
 
+        if (row == "admin")
+        {
+            var youngest = State.Pendrives.Keys.MaxBy(id => id.Value);
+            inputs.OnNext(letter == 'c' ? new ExchangeEvent.CancelOrdered(youngest) : new ExchangeEvent.DetachOrdered(youngest));
+            return;
+        }
+
         if (row == "daemon")
         {
             if (letter == 's') inputs.OnNext(new ExchangeEvent.Recovered(Edge.Disposables!.Records));

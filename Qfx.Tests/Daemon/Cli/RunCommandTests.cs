@@ -31,7 +31,7 @@ public class RunCommandTests
     public async Task Without_a_xenstored_it_says_so_and_ends_with_69()
     {
         using var folder = new TempFolder();
-        await File.WriteAllTextAsync(folder["conf"], $"[store]\nsocket = {folder["none"]}\n[spool]\nfolder = {folder["spool"]}\n", Cancel);
+        await File.WriteAllTextAsync(folder["conf"], $"[store]\nsocket = {folder["none"]}\n[control]\nsocket = {folder["control"]}\n[spool]\nfolder = {folder["spool"]}\n", Cancel);
 
         var (exit, output) = await Programs.RunAsync(Daemon, ["run", "-c", folder["conf"]]);
 
@@ -52,7 +52,7 @@ public class RunCommandTests
         var toolstack = new SimulatedToolstack(dom0, xenstored?.Lifecycle(dom0) ?? DomainLifecycle.Of(embedded!));
         var work = await toolstack.CreateAsync("work", Cancel);
         await File.WriteAllTextAsync(folder["conf"],
-            $"[store]\nsocket = {socket}\n[spool]\nfolder = {folder["spool"]}\n[devices]\nfolder = {folder["devices"]}\n", Cancel);
+            $"[store]\nsocket = {socket}\n[control]\nsocket = {folder["control"]}\n[spool]\nfolder = {folder["spool"]}\n[devices]\nfolder = {folder["devices"]}\n", Cancel);
         using var daemon = Process.Start(new ProcessStartInfo(Daemon, ["run", "-c", folder["conf"]]) { RedirectStandardOutput = true })!;
         var started = await daemon.StandardOutput.ReadLineAsync(Cancel);
         Assert.Contains("Started", started, StringComparison.Ordinal);

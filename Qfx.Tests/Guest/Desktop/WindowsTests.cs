@@ -1,5 +1,6 @@
 using Qfx.Guest.Desktop;
 using Qfx.Tests.Support;
+using GuestWindows = Qfx.Guest.Desktop.Windows;    // Windows is a namespace of the framework's
 
 namespace Qfx.Tests.Guest.Desktop;
 
@@ -19,8 +20,8 @@ public sealed class WindowsTests : IAsyncLifetime
     [InlineData(DesktopKind.KDialog)]
     internal async Task The_receivers_name_is_what_was_typed_and_nothing_that_the_program_grumbled(DesktopKind kind)
     {
-        var asked = new Windows(Desktop(kind)).ReceiverAsync(Cancel);
-        await screen.FocusAsync(Windows.Title);
+        var asked = new GuestWindows(Desktop(kind)).ReceiverAsync(Cancel);
+        await screen.FocusAsync(GuestWindows.Title);
         await screen.PictureAsync($"receiver-{kind}");
         await screen.TypeAsync("w", "o", "r", "k", "Return");
 
@@ -34,8 +35,8 @@ public sealed class WindowsTests : IAsyncLifetime
     [InlineData(DesktopKind.KDialog, false)]
     internal async Task Escape_is_none_of_the_ways_out(DesktopKind kind, bool archive)
     {
-        var asked = new Windows(Desktop(kind)).ChooseAsync(Text, archive, Cancel);
-        await screen.FocusAsync(Windows.Title);
+        var asked = new GuestWindows(Desktop(kind)).ChooseAsync(Text, archive, Cancel);
+        await screen.FocusAsync(GuestWindows.Title);
         await screen.PictureAsync($"choose-{kind}-{archive}");
         await screen.TypeAsync("Escape");
 
@@ -47,8 +48,8 @@ public sealed class WindowsTests : IAsyncLifetime
     [InlineData(DesktopKind.KDialog)]
     internal async Task An_error_stays_until_it_is_closed(DesktopKind kind)
     {
-        var shown = new Windows(Desktop(kind)).ErrorAsync(Text, Cancel);
-        await screen.FocusAsync(Windows.Title);
+        var shown = new GuestWindows(Desktop(kind)).ErrorAsync(Text, Cancel);
+        await screen.FocusAsync(GuestWindows.Title);
         await screen.PictureAsync($"error-{kind}");
         Assert.False(shown.IsCompleted);
         await screen.TypeAsync("Escape");

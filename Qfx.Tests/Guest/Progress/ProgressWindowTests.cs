@@ -1,6 +1,7 @@
 using Qfx.Guest.Desktop;
 using Qfx.Guest.Progress;
 using Qfx.Tests.Support;
+using GuestWindows = Qfx.Guest.Desktop.Windows;    // Windows is a namespace of the framework's
 
 namespace Qfx.Tests.Guest.Progress;
 
@@ -27,13 +28,13 @@ public sealed class ProgressWindowTests : IAsyncLifetime
     {
         await using (var view = await ProgressViews.ForAsync(Desktop(kind), Text, Cancel))
         {
-            await screen.WindowAsync(Windows.Title);
+            await screen.WindowAsync(GuestWindows.Title);
             view.Show(new(450L << 20, 900L << 20, TimeSpan.FromSeconds(5)));
             await screen.PictureAsync($"progress-{kind}");
             Assert.False(view.Closed.IsCancellationRequested);
         }
 
-        await screen.GoneAsync(Windows.Title);
+        await screen.GoneAsync(GuestWindows.Title);
     }
 
     [Theory]
@@ -45,7 +46,7 @@ public sealed class ProgressWindowTests : IAsyncLifetime
         var called = new TaskCompletionSource();
         using var registration = view.Closed.Register(called.SetResult);
         view.Show(new(1, 100, TimeSpan.FromSeconds(1)));
-        var window = await screen.WindowAsync(Windows.Title);
+        var window = await screen.WindowAsync(GuestWindows.Title);
         await screen.PictureAsync($"progress-cancel-{kind}");
         await screen.ClickAsync(window, x, -25);
         for (var seconds = 2; !called.Task.IsCompleted; seconds++)    // kdialog is asked whether it was cancelled with each reading

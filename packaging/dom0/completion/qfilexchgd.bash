@@ -13,13 +13,24 @@ _qfilexchgd() {
         " dvm restore"*) options="--data --run --xl -c -i -l -p --help" ;;
         " dvm state"*) options="--data --run --xl --help" ;;
         " simulate"*) options="--check --svg --help" ;;
-        " demo"*) options="--ask --guest --help" ;;
+        " demo"*) options="--ask --guest --watch --help" ;;
         " up"*) options="--guest --root --help" ;;
         " vm"*) options="--root --help" ;;
+        " status"*) options="--config --json --socket --help" ;;
+        " domains"*) options="--config --json --socket --help" ;;
+        " pendrives"*) options="--config --json --socket --help" ;;
+        " questions"*) options="--config --json --socket --help" ;;
+        " dvms"*) options="--config --json --socket --help" ;;
+        " history"*) options="--config --json --socket --help" ;;
+        " cancel"*) options="--config --socket --help" ;;
+        " detach"*) options="--config --socket --help" ;;
+        " reload"*) options="--config --socket --help" ;;
+        " loglevel"*) options="--config --socket --help" ;;
+        " watch"*) options="--config --socket --help" ;;
         " policy") options="check lint" ;;
         " config") options="check show" ;;
         " dvm") options="prepare restore state" ;;
-        "") options="run policy config doctor dvm simulate demo up vm" ;;
+        "") options="run policy config doctor dvm simulate demo up vm status domains pendrives questions dvms history cancel detach reload loglevel watch" ;;
     esac
     if [[ $current == -* || $options != -* ]]; then mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current"); fi
     if [[ ${#COMPREPLY[@]} -eq 0 ]]; then

@@ -1,0 +1,99 @@
+using Qfx.Daemon.Control;
+using Qfx.Daemon.Logging;
+using Qfx.Tests.Marbles;
+using Qfx.Tests.Support;
+using Serilog.Events;
+
+namespace Qfx.Tests.Daemon.Ask;
+
+/// <summary>The commands that ask, as processes, against a daemon's socket.</summary>
+public sealed class AskCommandsTests : IAsyncLifetime
+{
+    private static readonly string Daemon = Path.Combine(AppContext.BaseDirectory, "qfilexchgd");
+
+    private readonly TempFolder folder = new();
+    private readonly ControlCentre centre = new(TimeProvider.System, new(LogEventLevel.Information));
+
+    public async ValueTask InitializeAsync()
+    {
+        await centre.ListenAsync(folder["run/control"], TestContext.Current.CancellationToken);
+        using var played = Scenario.Run("""
+            work     : n----s-----
+            third    : n----t-----
+            personal : -----------
+            person   : ---------y-
+            """);
+        foreach (var step in played.Steps) centre.OnNext(step);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await centre.DisposeAsync();
+        folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("status", "domains    3\n")]
+    [InlineData("domains", "DOMID  NAME      REQUESTS  XVDG  XVDH\n1      work ")]
+    [InlineData("pendrives", "ID  SENDER  RECEIVER  STAGE")]
+    [InlineData("questions", "ID  FROM")]
+    [InlineData("dvms", "ID  NAME  DOMID  FOR  STAGE\n")]
+    [InlineData("history", "allowed")]
+    public async Task A_table_for_people_fits_eighty_columns(string command, string part)
+    {
+        var (exit, output) = await AskAsync(command);
+
+        Assert.Equal(0, exit);
+        Assert.Contains(part, output, StringComparison.Ordinal);
+        Assert.All(output.Split('\n'), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("domains")]
+    [InlineData("pendrives")]
+    [InlineData("questions")]
+    [InlineData("dvms")]
+    [InlineData("history")]
+    public async Task For_programs_there_is_json(string command)
+    {
+        var (exit, output) = await AskAsync(command, "--json");
+
+        Assert.Equal(0, exit);
+        using var json = System.Text.Json.JsonDocument.Parse(output);
+    }
+
+    [Fact]
+    public async Task An_order_says_what_it_does_and_one_that_does_not_fit_fails()
+    {
+        Assert.Equal((1, "qfilexchgd: there is no such pendrive or question\n"), await AskAsync("cancel", "p77"));
+        Assert.Equal(1, (await AskAsync("detach", "p2")).Exit);
+        Assert.Equal((0, "p2 is cancelled\n"), await AskAsync("cancel", "p2"));
+        Assert.Equal(0, (await AskAsync("reload")).Exit);
+        Assert.Equal((0, "the log has what is debug or worse\n"), await AskAsync("loglevel", "debug"));
+    }
+
+    [Fact]
+    public async Task Where_no_daemon_runs_it_says_so_and_ends_with_69()
+    {
+        var (exit, output) = await Programs.RunAsync(Daemon, ["status", "--socket", folder["none"]]);
+
+        Assert.Equal(69, exit);
+        Assert.Equal($"qfilexchgd: no daemon listens on {folder["none"]}: systemctl start qfilexchgd; qfilexchgd doctor says what it lacks\n", output);
+    }
+
+    [Fact]
+    public async Task Into_a_pipe_watch_writes_events_a_line_each_until_the_daemon_ends()
+    {
+        var watching = AskAsync("watch");
+        await centre.Board.Listened.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        await centre.DisposeAsync();
+
+        var (exit, output) = await watching;
+        Assert.Equal(0, exit);
+        Assert.Contains("work: NEW\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
+    }
+
+    private Task<(int Exit, string Output)> AskAsync(params string[] words) => Programs.RunAsync(Daemon, [.. words, "--socket", folder["run/control"]]);
+}
