@@ -46,6 +46,7 @@ internal static class RunCommand
         using var logs = Logs.Create(levels);
         var centre = new ControlCentre(TimeProvider.System, levels);
         await using var _ = centre.ConfigureAwait(false);
+        using var sent = Otlp.Start(options.Otlp, options.OtlpEvery);
         using var terminal = options.Questions == QuestionKind.Terminal ? new TerminalDialogs(Console.In, Console.Out) : null;
         try
         {

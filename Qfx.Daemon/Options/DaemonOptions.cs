@@ -75,6 +75,12 @@ internal sealed record DaemonOptions
     /// <summary>The socket on which <c>qfilexchgd status</c> and its like ask.</summary>
     public string ControlSocket { get; init; } = "/run/qfx/control";
 
+    /// <summary>A collector's address for metrics, by OpenTelemetry's protocol over HTTP; null: nothing is sent.</summary>
+    public string? Otlp { get; init; }
+
+    /// <summary>How often they are sent.</summary>
+    public TimeSpan OtlpEvery { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Where the policy files are.</summary>
     public string PolicyFolder { get; init; } = "/etc/qubes/qfx-policy.d";
 
@@ -103,6 +109,8 @@ internal sealed record DaemonOptions
             yield return $"store socket is '{socket}': it must be an absolute path";
         if (Questions == QuestionKind.Command && !Path.IsPathFullyQualified(QuestionCommand ?? ""))
             yield return $"questions command is '{QuestionCommand}': with ask = command it must be an absolute path";
+        if (Otlp is { } collector && !(Uri.TryCreate(collector, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+            yield return $"metrics otlp is '{collector}': it must be an address such as http://127.0.0.1:4318/v1/metrics";
         var e = Exchange;
         foreach (var problem in Disposables.Problems(e.Disposables.Ready)) yield return problem;
         if ((SpoolMiB < e.MaxMiB && e.MaxMiB <= 512 * 1024) || SpoolMiB > 16 * 1024 * 1024)
@@ -123,6 +131,7 @@ internal sealed record DaemonOptions
             ("savefile_update", e.Disposables.UpdateLimit, TimeSpan.FromHours(4)),
             ("restore", e.Disposables.RestoreLimit, TimeSpan.FromHours(1)),
             ("effect", e.EffectLimit, TimeSpan.FromHours(1)),
+            ("metrics", OtlpEvery, TimeSpan.FromDays(1)),
         })
         {
             if (time < TimeSpan.FromSeconds(1) || time > most) yield return $"time {key} is {time}: 00:00:01 to {most} are allowed";

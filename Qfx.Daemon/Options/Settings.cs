@@ -41,6 +41,9 @@ internal static class Settings
         Text("control", "socket", AbsolutePath, "where `qfilexchgd status` and its like ask; for root alone, and made anew at each start",
             o => o.ControlSocket, (o, v) => o with { ControlSocket = v }),
 
+        Text("metrics", "otlp", "an address", "a collector that metrics are sent to, by OpenTelemetry's protocol over HTTP, such as http://127.0.0.1:4318/v1/metrics; "
+            + "the unit has no network: see docs/control.md", o => o.Otlp, (o, v) => o with { Otlp = v }),
+
         Number("pendrive", "size_mib", "MiB", "of one that was asked for without a size", o => o.Exchange.SizeMiB, (o, v) => Exchange(o, e => e with { SizeMiB = v }))
             with { Reloads = true },
         Number("pendrive", "min_mib", "MiB", "the smallest one that can be asked for", o => o.Exchange.MinMiB, (o, v) => Exchange(o, e => e with { MinMiB = v }))
@@ -85,6 +88,7 @@ internal static class Settings
         Time("time", "restore", "how long the restore command may take", o => o.Exchange.Disposables.RestoreLimit, (o, v) => Dvms(o, d => d with { RestoreLimit = v })),
         Time("time", "detach", "how long a VM may take to let go of a disk", o => o.Exchange.DetachLimit, (o, v) => Exchange(o, e => e with { DetachLimit = v })),
         Time("time", "effect", "how long anything else may take", o => o.Exchange.EffectLimit, (o, v) => Exchange(o, e => e with { EffectLimit = v })),
+        Time("time", "metrics", "how often metrics are sent", o => o.OtlpEvery, (o, v) => o with { OtlpEvery = v }) with { Reloads = false },
     ];
 
     private static DaemonOptions Exchange(DaemonOptions options, Func<ExchangeSettings, ExchangeSettings> change) =>

@@ -82,7 +82,7 @@ public class ManualTests
         {
             var (exit, output) = await Programs.RunAsync("man", ["--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", Path.Combine(Sources.Root(), "packaging/dom0/man", page)]);
             Assert.Equal(0, exit);
-            Assert.DoesNotContain("warning", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("warning:", output, StringComparison.Ordinal);    // as groff has it
         }
     }
 
