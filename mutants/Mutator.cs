@@ -87,6 +87,7 @@ internal sealed class Mutator(string file, List<Mutant> mutants, IReadOnlySet<in
     public override SyntaxNode? VisitLiteralExpression(LiteralExpressionSyntax node)
     {
         if (node.Ancestors().Any(a => a is AttributeSyntax or ParameterSyntax or PatternSyntax or CaseSwitchLabelSyntax or EnumMemberDeclarationSyntax)) return node;
+        if (node.Parent?.Parent?.Parent is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "ConfigureAwait" } }) return node;    // where it goes on is no rule
         if (node.Ancestors().OfType<FieldDeclarationSyntax>().Any(f => f.Modifiers.Any(SyntaxKind.ConstKeyword))) return node;
         return node.Kind() switch
         {

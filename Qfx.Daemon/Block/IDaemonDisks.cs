@@ -21,7 +21,7 @@ internal static class DaemonDisks
     public static IDaemonDisks Create(DaemonOptions options, IXenstore store) => options.Devices switch
     {
         DeviceKind.Native => new NativeDisks(store, new VbdStore(store, options.VbdScript), new LoopDevices()),
-        DeviceKind.Xl => new XlDisks(store, new VbdStore(store, options.VbdScript), new LoopDevices(), new XlCommand(options.Xl)),
+        DeviceKind.Xl => new XlDisks(store, new VbdStore(store, options.VbdScript), new LoopDevices(), new XlCommand(options.Xl, options.XlScript)),
         DeviceKind.Simulated => new SimulatedDisks(store, options.DevicesFolder),
         _ => throw new System.Diagnostics.UnreachableException($"no disks of kind {options.Devices}"),
     };

@@ -19,7 +19,8 @@ internal interface IToolstack
 
 /// <summary>xl's block-attach and block-detach. xl(1), "VIRTUAL DEVICE COMMANDS"; never <c>--force</c>, which may crash the domain.</summary>
 /// <param name="xl">By absolute path.</param>
-internal sealed class XlCommand(string xl) : IToolstack
+/// <param name="script">The block script that xl is to use; null for Xen's own.</param>
+internal sealed class XlCommand(string xl, string? script = null) : IToolstack
 {
     private const int MaxSaid = 300;
 
@@ -33,7 +34,7 @@ internal sealed class XlCommand(string xl) : IToolstack
     /// <inheritdoc/>
     public async Task AttachAsync(Domid domid, Vdev vdev, string file, CancellationToken cancel)
     {
-        var result = await RunAsync(["block-attach", domid.ToString(), $"format=raw,vdev={vdev.Name},access=rw,target={file}"], cancel).ConfigureAwait(false);
+        var result = await RunAsync(["block-attach", domid.ToString(), $"format=raw,vdev={vdev.Name},access=rw,{(script is null ? "" : $"script={script},")}target={file}"], cancel).ConfigureAwait(false);
         if (result.Exit == 0) return;
         var fault = FaultOf(result.Error);
         throw new BlockDeviceException(fault, Said("block-attach", result), exposed: fault == BlockDeviceFault.Failed);

@@ -52,6 +52,9 @@ internal sealed record DaemonOptions
     /// <summary>xl itself, for disks of that kind.</summary>
     public string Xl { get; init; } = "/usr/sbin/xl";
 
+    /// <summary>The block script that xl uses, in /etc/xen/scripts; null for Xen's own.</summary>
+    public string? XlScript { get; init; }
+
     /// <summary>A program that does nothing, for libxl to run when it takes away a native disk.</summary>
     public string VbdScript { get; init; } = "/usr/lib/qfx/vbd-script";
 
@@ -109,6 +112,8 @@ internal sealed record DaemonOptions
             yield return $"store socket is '{socket}': it must be an absolute path";
         if (Questions == QuestionKind.Command && !Path.IsPathFullyQualified(QuestionCommand ?? ""))
             yield return $"questions command is '{QuestionCommand}': with ask = command it must be an absolute path";
+        if (XlScript is { } script && !script.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/'))
+            yield return $"devices xl_script is '{script}': letters, digits, - _ . and / are allowed";
         if (Otlp is { } collector && !(Uri.TryCreate(collector, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
             yield return $"metrics otlp is '{collector}': it must be an address such as http://127.0.0.1:4318/v1/metrics";
         var e = Exchange;

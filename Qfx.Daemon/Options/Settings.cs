@@ -23,6 +23,7 @@ internal static class Settings
         Choice("devices", "kind", "how disks are plugged: by the daemon itself, by `xl block-attach` and `block-detach`, or as links in a folder a domain, without Xen",
             o => o.Devices, (o, v) => o with { Devices = v }, ("native", DeviceKind.Native), ("xl", DeviceKind.Xl), ("simulated", DeviceKind.Simulated)),
         Text("devices", "xl", AbsolutePath, "xl, for disks of that kind", o => o.Xl, (o, v) => o with { Xl = v }),
+        Text("devices", "xl_script", "a name in /etc/xen/scripts", "the block script that xl uses; unset: Xen's own, which takes seconds", o => o.XlScript, (o, v) => o with { XlScript = v }),
         Text("devices", "script", AbsolutePath, "a program that does nothing, which libxl runs when it takes away a native disk", o => o.VbdScript, (o, v) => o with { VbdScript = v }),
         Text("devices", "folder", AbsolutePath, "where simulated disks appear", o => o.DevicesFolder, (o, v) => o with { DevicesFolder = v }),
 

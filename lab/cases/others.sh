@@ -6,8 +6,8 @@
 
 truncate -s 64M /root/own.img /root/foreign.img /root/vbd.img
 mkfs.vfat -n OWN /root/own.img >/dev/null
-xl block-attach a format=raw,vdev=xvdg,access=rw,target=/root/own.img
-xl block-attach b format=raw,vdev=xvdi,access=rw,target=/root/vbd.img
+xl block-attach a format=raw,vdev=xvdg,access=rw,script=block-short,target=/root/own.img
+xl block-attach b format=raw,vdev=xvdi,access=rw,script=block-short,target=/root/vbd.img
 foreign=$(losetup -f --show /root/foreign.img)
 
 # All about them, to the last node.

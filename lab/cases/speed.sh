@@ -25,7 +25,7 @@ daemon native
 rounds native
 daemon xl
 rounds xl
-daemon xl "[devices]" "xl_script = block-short"
+daemon xl "xl_script = block-short"
 rounds short
 for effect in Attach Detach; do
     native=$(median <"/run/lab/native.$effect")

@@ -14,8 +14,11 @@ xl pause a
 say yes
 logged 'DetachFailed|did not let go' 60
 same "$(find "$spool" -name '*.img' | wc -l)" 1 "images that are kept"
-# Meanwhile the others go on.
+# Meanwhile the others go on, and what is left of them is what a holds.
 answers yes
-copy c b 5 other
+start=$before
+before=$(holdings)
+copy c b 5
+before=$start
 xl destroy a
 nothing_left

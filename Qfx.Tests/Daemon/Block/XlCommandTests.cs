@@ -33,6 +33,9 @@ public sealed class XlCommandTests : IDisposable
         await xl.AttachAsync(new Domid(5), Vdev.Xvdg, "/spool/a b.img", Cancel);
         Assert.Equal(["block-attach", "5", "format=raw,vdev=xvdg,access=rw,target=/spool/a b.img"], await File.ReadAllLinesAsync(folder["asked"], Cancel));
 
+        await new XlCommand(folder["xl"], "block-short").AttachAsync(new Domid(5), Vdev.Xvdg, "/spool/a.img", Cancel);
+        Assert.Equal(["block-attach", "5", "format=raw,vdev=xvdg,access=rw,script=block-short,target=/spool/a.img"], await File.ReadAllLinesAsync(folder["asked"], Cancel));
+
         Assert.True(await xl.DetachAsync(new Domid(5), Vdev.Xvdh, Cancel));
         Assert.Equal(["block-detach", "5", "xvdh"], await File.ReadAllLinesAsync(folder["asked"], Cancel));
     }
