@@ -23,6 +23,7 @@ internal static class Commands
             UpCommand.Create(),
             VmCommand.Create(),
         };
+        root.SetAction((_, cancel) => EnsureRunning.RunAsync(cancel));
         foreach (var command in AskCommands.Create()) root.Add(command);
         root.Add(ManualCommand.Create(root));
         return root;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reactive.Concurrency;
+using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using Microsoft.Extensions.Logging;
 using Qfx.Daemon.Control;
@@ -10,6 +11,7 @@ using Qfx.Daemon.Logging;
 using Qfx.Daemon.Options;
 using Qfx.Daemon.Qubes;
 using Qfx.Daemon.Runner;
+using Qfx.Daemon.Systemd;
 using Qfx.Xen.Store;
 using Serilog.Events;
 
@@ -48,6 +50,7 @@ internal static class RunCommand
         await using var _ = centre.ConfigureAwait(false);
         using var sent = Otlp.Start(options.Otlp, options.OtlpEvery);
         using var terminal = options.Questions == QuestionKind.Terminal ? new TerminalDialogs(Console.In, Console.Out) : null;
+        var manager = ServiceManager.FromEnvironment();
         try
         {
             var endpoint = options.StoreSocket is { } socket ? XsEndpoint.Socket(socket) : XsEndpoint.FromEnvironment();
@@ -71,6 +74,11 @@ internal static class RunCommand
                     Changes = Reload.Options(reasons, () => OptionsFile.Read(file), options, logs.CreateLogger("Qfx")),
                     PolicyReasons = reasons,
                     Orders = centre.Orders.Events,
+                    Running = rules =>
+                    {
+                        manager.Ready();
+                        return StableCompositeDisposable.Create(manager.FeedOn(rules), Disposable.Create(manager.Stopping));
+                    },
                     Started = ct => centre.TryListenAsync(options.ControlSocket, logs.CreateLogger("Qfx"), ct),
                 }, cancel).ConfigureAwait(false);
             }

@@ -1,3 +1,4 @@
+using Qfx.Daemon.Cli;
 using Qfx.Daemon.Options;
 
 namespace Qfx.Daemon.Doctor;
@@ -12,7 +13,7 @@ internal static class UnitCheck
     {
         if (!host.Has("/run/systemd/system"))
         {
-            return Running(host.At(options.Spool))
+            return EnsureRunning.IsHeld(host.At(options.Spool))
                 ? Finding.Good(What, "runs (without systemd)")
                 : Finding.Bad(What, "does not run", "start it: qfilexchgd run");
         }
@@ -23,25 +24,5 @@ internal static class UnitCheck
         return enabled == "enabled"
             ? Finding.Good(What, $"{Unit} is active, and enabled")
             : Finding.Warning(What, $"{Unit} is active, but {enabled ?? "not known"}", $"systemctl enable {Unit}");
-    }
-
-    /// <summary>Whoever serves holds the lock in the spool.</summary>
-    private static bool Running(string spool)
-    {
-        var path = Path.Combine(spool, "lock");
-        if (!File.Exists(path)) return false;
-        try
-        {
-            using var mine = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
-            return false;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
     }
 }

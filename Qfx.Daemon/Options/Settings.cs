@@ -43,7 +43,7 @@ internal static class Settings
             o => o.ControlSocket, (o, v) => o with { ControlSocket = v }),
 
         Text("metrics", "otlp", "an address", "a collector that metrics are sent to, by OpenTelemetry's protocol over HTTP, such as http://127.0.0.1:4318/v1/metrics; "
-            + "the unit has no network: see docs/control.md", o => o.Otlp, (o, v) => o with { Otlp = v }),
+            + "the unit lets no address through until that is allowed: docs/control.md", o => o.Otlp, (o, v) => o with { Otlp = v }),
 
         Number("pendrive", "size_mib", "MiB", "of one that was asked for without a size", o => o.Exchange.SizeMiB, (o, v) => Exchange(o, e => e with { SizeMiB = v }))
             with { Reloads = true },

@@ -1,4 +1,6 @@
 using System.Reactive;
+using System.Reactive.Concurrency;
+using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using Qfx.Daemon.Disposables;
 using Qfx.Daemon.Options;
@@ -29,4 +31,7 @@ internal sealed record Around
 
     /// <summary>Called once the spool is this daemon's alone, before the first request is taken.</summary>
     public Func<CancellationToken, Task> Started { get; init; } = _ => Task.CompletedTask;
+
+    /// <summary>Called with the rules' own scheduler once they run; disposed of with them.</summary>
+    public Func<IScheduler, IDisposable> Running { get; init; } = _ => Disposable.Empty;
 }

@@ -59,6 +59,7 @@ internal static class ExchangeDaemon
 
         await around.Started(cancel).ConfigureAwait(false);
         log.Started(options.Spool, options.StoreSocket ?? "default", options.Devices.ToString(), options.Questions.ToString());
+        using var running = around.Running(rules);
         try
         {
             await steps.Do(around.Watch ?? System.Reactive.Observer.Create<ExchangeStep>(_ => { }))

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Qfx.Daemon.Options;
+using Qfx.Daemon.Processes;
+
+namespace Qfx.Daemon.Cli;
+
+/// <summary><c>qfilexchgd</c> with no argument, as the first VM's GUI start calls it on Qubes: the one instance runs afterwards, and the exit code is 0.</summary>
+internal static class EnsureRunning
+{
+    private const string Unit = "qfilexchgd.service";
+
+    public static async Task<int> RunAsync(CancellationToken cancel)
+    {
+        var spool = OptionsFile.Read(null).Options.Spool;
+        if (IsHeld(spool)) return 0;
+        if (Directory.Exists("/run/systemd/system"))
+        {
+            var started = await ProcessRunner.RunAsync(new("systemctl", "start", Unit), cancel).ConfigureAwait(false);
+            if (started.Exit == 0) return 0;
+            await Console.Error.WriteLineAsync($"qfilexchgd: systemctl start {Unit} failed: journalctl -xeu {Unit} says why").ConfigureAwait(false);
+            return 1;
+        }
+
+        // Without systemd: a session of its own, so that it outlives whoever called.
+        using var daemon = Process.Start(new ProcessStartInfo("setsid", [Environment.ProcessPath!, "run"]) { UseShellExecute = false, WorkingDirectory = "/" });
+        return 0;
+    }
+
+    /// <summary>Whoever serves holds the lock in the spool.</summary>
+    public static bool IsHeld(string spool)
+    {
+        var path = Path.Combine(spool, "lock");
+        if (!File.Exists(path)) return false;
+        try
+        {
+            using var mine = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+}
