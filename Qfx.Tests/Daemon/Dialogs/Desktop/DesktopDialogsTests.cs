@@ -55,7 +55,8 @@ public sealed class DesktopDialogsTests : IAsyncLifetime
     {
         var answer = await AskAsync(tool);
         await ShownAsync();
-        await screen!.ClickAsync(await screen.WindowAsync(Title), x, y);
+        await screen!.PictureAsync($"question-{tool}");
+        await screen.ClickAsync(await screen.WindowAsync(Title), x, y);
         await WaitAsync(shown.Reader.WaitToReadAsync(over.Token).AsTask());
         Assert.False(answer.IsCompleted);
 
