@@ -3,7 +3,7 @@
 # shellcheck source=lab/dom0/case.sh
 . /run/lab/case.sh
 
-detach_limit=5s
+detach_limit=$((10 * patience))s
 daemon native
 ready a; ready b; ready c
 gx a 'qubes_penctl new'
@@ -12,7 +12,7 @@ begin gx a 'qubes_penctl send b'
 asked
 xl pause a
 say yes
-logged 'DetachFailed|did not let go' 60
+logged 'did not let go of xvdg' 60
 same "$(find "$spool" -name '*.img' | wc -l)" 1 "images that are kept"
 # Meanwhile the others go on, and what is left of them is what a holds.
 answers yes
