@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Reflection;
 using Qfx.Tests.Support;
 using Xunit.v3;
@@ -8,13 +9,15 @@ using Xunit.v3;
 namespace Qfx.Tests.Support;
 
 /// <summary>
-/// Ends a run in which nothing has ended for four minutes, and names the tests that were running.
+/// Ends a run in which nothing has ended for four minutes, or as many as QFX_STUCK_AFTER says, and names the tests that were running.
 /// Without it such a run says nothing until its caller kills it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class SaysWhatIsStuckAttribute : BeforeAfterTestAttribute
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(
+        int.TryParse(Environment.GetEnvironmentVariable("QFX_STUCK_AFTER"), NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) ? minutes : 4);
+
     private static readonly ConcurrentDictionary<string, DateTime> Running = new();
     private static readonly Timer Watchdog = new(_ => GiveUp(), null, Patience, Timeout.InfiniteTimeSpan);
 
