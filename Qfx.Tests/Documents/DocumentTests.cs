@@ -32,6 +32,21 @@ public partial class DocumentTests
     }
 
     [Fact]
+    public void Every_message_of_the_command_line_stands_in_its_list()
+    {
+        var list = Spaces().Replace(Sources.Read("docs/messages.md"), " ");
+        var messages = Directory.EnumerateFiles(Path.Combine(Sources.Root(), "Qfx.Daemon"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
+            .SelectMany(file => Said().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
+            .Select(text => Filled().Replace(text.StartsWith("qfilexchgd: ", StringComparison.Ordinal) ? text["qfilexchgd: ".Length..] : text, "…"))
+            .Where(text => text != "…")    // it says what somebody else has found
+            .Distinct().ToArray();
+
+        Assert.True(messages.Length > 12);
+        Assert.Empty(messages.Where(message => !list.Contains($"`{message}`", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Every_file_that_a_document_links_to_exists()
     {
         var broken = Directory.EnumerateFiles(Path.Combine(Sources.Root(), "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(Sources.Root(), "README.md"))
@@ -48,6 +63,16 @@ public partial class DocumentTests
     /// <summary>Names of types and operators: two capitals, or one with small letters after it.</summary>
     [GeneratedRegex(@"\b[A-Z][a-z]+(?:[A-Z][a-z]+)*\b")]
     private static partial Regex Words();
+
+    /// <summary>What is written to stderr, or ends a command.</summary>
+    [GeneratedRegex("""(?:Error\.WriteLine(?:Async)?\(|AskException\(ExitCode\.\w+, |SayAsync\()\$?"([^"]*)\"""")]
+    private static partial Regex Said();
+
+    [GeneratedRegex(@"\{[^{}]*\}")]
+    private static partial Regex Filled();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
 
     [GeneratedRegex(@"\]\(([^)#][^)]*)\)")]
     private static partial Regex Links();

@@ -45,7 +45,8 @@ public sealed class VfatMountTests : IDisposable
             foreach (var at in new[] { 0, 1L << 31, VfatRules.LargestFile - 4096 }) RandomAccess.Write(file, RandomNumberGenerator.GetBytes(4096), at);
         }
 
-        await SameAtTheReceiverAsync();
+        // fsck.vfat 4.2 counts the bytes of a chain in 32 bits, and takes these 4 GiB for none, also on a volume of mkfs.vfat's own.
+        await SameAtTheReceiverAsync(check: false);
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed class VfatMountTests : IDisposable
         await Assert.ThrowsAsync<GuestException>(() => Mounted().TakeAsync(pendrive.Device, "work", null, _ => Task.CompletedTask, Cancel));
     }
 
-    private async Task SameAtTheReceiverAsync()
+    private async Task SameAtTheReceiverAsync(bool check = true)
     {
         var plan = Scan.Of([folder["tree"]], new VfatRules(), follow: false, Cancel);
         Assert.Empty(plan.Obstacles);
@@ -92,7 +93,8 @@ public sealed class VfatMountTests : IDisposable
         var view = new TreeCopyTests.Readings();
         await Mounted().PutAsync(pendrive.Device, plan, new(plan.Bytes, view, TimeProvider.System), Cancel);
         Assert.Equal(plan.Bytes, view.All[^1].Done);
-        Assert.Equal(0, (await Programs.RunAsync("fsck.vfat", ["-n", pendrive.Device])).Exit);
+        var (exit, said) = check ? await Programs.RunAsync("fsck.vfat", ["-n", pendrive.Device]) : (0, "");
+        Assert.True(exit == 0, said);
 
         IReadOnlyList<string> lines = [];
         var (_, whole) = await Mounted().TakeAsync(
