@@ -17,7 +17,7 @@ about_others() {
     xenstore-ls -fp "/local/domain/0/backend/vbd/$(domid b)/51840"
     xenstore-ls -fp "/libxl/$(domid a)/device/vbd/51808"
     xenstore-ls -fp "/local/domain/$(domid a)/device/vbd/51808"
-    gx a 'blkid /dev/xvdg' 2>&1
+    gx a 'dd if=/dev/xvdg bs=512 count=1 2>/dev/null | sha256sum'
 }
 others=$(about_others)
 before=$(holdings)

@@ -172,10 +172,11 @@ no_question() {
 ended() {
     local code=$?
     trap - EXIT
+    set +e
     if [ $code -ne 0 ]; then
         exec >&8 2>&8
         echo "--- the daemon's log"; tail -n 200 "$log"
-        echo "--- questions"; cat /run/lab/questions 2>/dev/null
+        echo "--- questions"; cat /run/lab/questions 2>/dev/null || true
         echo "--- disks: at the start"; echo "$before"
         echo "--- disks: now"; holdings
         echo "--- xenstore"
