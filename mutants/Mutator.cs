@@ -148,9 +148,10 @@ internal sealed class Mutator(string file, List<Mutant> mutants, IReadOnlySet<in
         return IfStatement(Not(On(id)), Block(now)).WithAdditionalAnnotations(Annotation(id));
     }
 
+    /// <summary>Steps whose order can be seen: a stage that is put down before or after a command of the same turn is the same turn.</summary>
     private static bool IsDeed(StatementSyntax statement) =>
         statement is ExpressionStatementSyntax { Expression: InvocationExpressionSyntax { Expression: var called } }
-        && (called.ToString().StartsWith("turn.", StringComparison.Ordinal) || called.ToString() is "Delete" or "Discard" or "ServeNext" or "Deliver" or "Quarantine" or "Detach");
+        && ((called.ToString().StartsWith("turn.", StringComparison.Ordinal) && called.ToString() != "turn.Put") || called.ToString() is "Delete" or "Discard" or "ServeNext" or "Deliver" or "Quarantine" or "Detach");
 
     /// <summary>A condition that is always, or never, true.</summary>
     private ExpressionSyntax Condition(ExpressionSyntax before, ExpressionSyntax now)

@@ -8,7 +8,7 @@ internal sealed class PictureLayout
     public const double LetterWidth = 6.3;    // px, of a word's letter on average
     public const double LineHeight = 14;
     public const long LongSilence = 60;       // frames; a longer one is drawn as a break
-    private const double MarbleWidth = 15;    // px
+    private const double MarbleWidth = 18;    // px
     private const int Levels = 3;             // of words that are in each other's way
 
     /// <summary>Above the line, and below it.</summary>

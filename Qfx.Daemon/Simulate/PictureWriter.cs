@@ -90,7 +90,7 @@ internal sealed class PictureWriter(Story story, IReadOnlyList<PictureLane> lane
 
         for (var i = 0; i < marks.Length; i++)
         {
-            var (mark, cx) = (marks[i], x + ((i - ((marks.Length - 1) / 2.0)) * Radius * 1.7));
+            var (mark, cx) = (marks[i], x + ((i - ((marks.Length - 1) / 2.0)) * Radius * 2.1));
             Add($"""<circle cx="{cx:0.#}" cy="{y:0.#}" r="{Radius}" fill="{(mark.Above ? Colour(mark.Tone) : "#ffffff")}" stroke="{Colour(mark.Tone)}" stroke-width="1.6"/>""");
             Add($"""<text x="{cx:0.#}" y="{y + 3.7:0.#}" text-anchor="middle" font-size="10" font-weight="bold" fill="{(mark.Above ? "#ffffff" : Colour(mark.Tone))}">{Text(mark.Letter.ToString())}</text>""");
         }

@@ -20,10 +20,19 @@ public static class MarbleParser
     {
         ArgumentNullException.ThrowIfNull(lines);
         var seen = new HashSet<char>();
-        var row = lines.Select(line => new Line(line, syntax ?? MarbleSyntax.Default, seen).Read())
-            .Aggregate(MarbleRow.Empty, (below, line) => below.Over(line));
+        var read = lines.Select(line => new Line(line, syntax ?? MarbleSyntax.Default, seen)).ToArray();
+        var row = read.Select(line => line.Read()).Aggregate(MarbleRow.Empty, (below, line) => below.Over(line));
+        NothingAfterTheEnd(read);
         if (syntax?.Kind != MarbleKind.Hot || !seen.Contains('^')) return row;
         return row.Shift(-row.Beats.First(b => b.Marks.Contains('^', StringComparison.Ordinal)).Frame);
+    }
+
+    /// <summary>The end in one line is the end of all: marks of one frame come in the order of the lines.</summary>
+    private static void NothingAfterTheEnd(Line[] lines)
+    {
+        var marks = lines.SelectMany(line => line.Marks.Select(mark => (Line: line, Mark: mark))).OrderBy(m => m.Mark.Frame).ToArray();
+        var end = Array.FindIndex(marks, m => m.Mark.IsEnd);
+        if (end >= 0 && end < marks.Length - 1) throw marks[end + 1].Line.Bad("nothing comes after the end", marks[end + 1].Mark.Column);
     }
 
     /// <summary>One line, and how far it is read.</summary>
@@ -32,6 +41,9 @@ public static class MarbleParser
         private readonly List<Beat> beats = [];
         private long frame;
         private bool over;
+
+        /// <summary>Where each mark is.</summary>
+        public List<(long Frame, int Column, bool IsEnd)> Marks { get; } = [];
 
         public MarbleRow Read()
         {
@@ -102,8 +114,10 @@ public static class MarbleParser
                 if (c is not ('^' or '|' or '#')) throw Bad($"'{c}' means nothing in a row", at);
             }
 
+            if (c == '!' && syntax.Kind == MarbleKind.Subscription && !seen.Contains('^')) throw Bad("a subscription begins before it ends", at);
             if (c is '^' or '!' && !syntax.IsValue(c) && !seen.Add(c)) throw Bad($"there is a '{c}' already", at);
             over = c is '|' or '#' && !syntax.IsValue(c);
+            Marks.Add((frame, at, over));
             return c.ToString();
         }
 
@@ -120,6 +134,6 @@ public static class MarbleParser
             return (length, (long)frames);
         }
 
-        private MarbleException Bad(string problem, int column) => new(problem, text, column);
+        public MarbleException Bad(string problem, int column) => new(problem, text, column);
     }
 }

@@ -74,7 +74,7 @@ public static class MarblePrinter
             while (from > 0 && text[from - 1] != ' ')
             {
                 from--;
-                if (!char.IsAsciiDigit(text[from])) return false;
+                if (!char.IsAsciiDigit(text[from]) && text[from] != '.') return false;
             }
 
             return from < text.Length;

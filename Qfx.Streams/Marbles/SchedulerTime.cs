@@ -8,6 +8,9 @@ public sealed class SchedulerTime(IScheduler scheduler) : TimeProvider
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>The same on every machine.</summary>
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => scheduler.Now;
 
@@ -25,9 +28,11 @@ public sealed class SchedulerTime(IScheduler scheduler) : TimeProvider
     private sealed class Timer(IScheduler scheduler, TimerCallback callback, object? state) : ITimer
     {
         private int version;
+        private bool disposed;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            if (disposed) return false;
             var mine = ++version;
             if (dueTime == Timeout.InfiniteTimeSpan) return true;
             scheduler.Schedule(dueTime, () =>
@@ -39,7 +44,11 @@ public sealed class SchedulerTime(IScheduler scheduler) : TimeProvider
             return true;
         }
 
-        public void Dispose() => version++;
+        public void Dispose()
+        {
+            disposed = true;
+            version++;
+        }
 
         public ValueTask DisposeAsync()
         {

@@ -44,6 +44,9 @@ public sealed class VirtualClock : TimeProvider, IScheduler
     public IDisposable Schedule<TState>(TState state, DateTimeOffset dueTime, Func<IScheduler, TState, IDisposable> action) => time.Schedule(state, dueTime, action);
 
     /// <inheritdoc/>
+    public override TimeZoneInfo LocalTimeZone => timers.LocalTimeZone;
+
+    /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => timers.GetUtcNow();
 
     /// <inheritdoc/>

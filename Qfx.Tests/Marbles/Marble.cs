@@ -52,12 +52,21 @@ internal static class Marble
         var time = new TestScheduler();
         var runner = new MarbleRunner(time, Frame);
         var listen = rows.Any(r => r is { Name: "listen", In: true }) ? Read("listen", true, MarbleKind.Subscription) : null;
-        var recorded = rule((name, values) => runner.Hot(Read(name, true, MarbleKind.Hot), values), time)
+        var asked = new HashSet<string>();
+        IObservable<TIn> Ask(string name, MarbleValues<TIn> values)
+        {
+            asked.Add(name);
+            return runner.Hot(Read(name, true, MarbleKind.Hot), values);
+        }
+
+        var recorded = rule(Ask, time)
             .Select(result => (result.Name, Record: runner.Record(result.Result, result.Values, listen), Expected: Read(result.Name, false, MarbleKind.Cold), result.Values))
             .ToArray();
         var last = rows.Max(r => Read(r.Name, r.In, !r.In ? MarbleKind.Cold : r.Name == "listen" ? MarbleKind.Subscription : MarbleKind.Hot).End);
         runner.Run(last + Afterwards, span => time.AdvanceBy(span.Ticks));
 
+        Assert.Equal([], rows.Where(r => r.In && r.Name != "listen" && !asked.Contains(r.Name)).Select(r => $"the rule does not hear '{r.Name}'"));
+        Assert.Equal([], rows.Where(r => !r.In && recorded.All(result => result.Name != r.Name)).Select(r => $"the rule has no result '{r.Name}'"));
         Assert.True(recorded.Length > 0, "A test that expects nothing says so with a row of '-'.");
         foreach (var (name, record, expected, values) in recorded)
         {

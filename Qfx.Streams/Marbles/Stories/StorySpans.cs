@@ -36,5 +36,5 @@ internal sealed class StorySpans
     public IReadOnlyList<StorySpan> Until(long frame) => [.. over, .. open.Select(span => new StorySpan(span.Key.Row, span.Key.What, span.Value, frame))];
 
     private static bool IsPlugged(Pendrive p) =>
-        p.Stage is Stage.AtSender or Stage.Asking or Stage.LeavingSender or Stage.AtReceiver or Stage.LeavingReceiver or Stage.Quarantined;
+        p.Stage is Stage.AtSender or Stage.Asking or Stage.Opening or Stage.Committing or Stage.Stuck or Stage.Recalled or Stage.LeavingSender or Stage.AtReceiver or Stage.LeavingReceiver or Stage.Quarantined;
 }

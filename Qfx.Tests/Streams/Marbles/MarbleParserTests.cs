@@ -69,6 +69,7 @@ public class MarbleParserTests
     [InlineData("-^-!!", MarbleKind.Subscription, 4, "there is a '!' already")]
     [InlineData("-a-!-", MarbleKind.Hot, 3, "'!' belongs in a subscription row")]
     [InlineData("-^-a-", MarbleKind.Subscription, 3, "a subscription has only a '^' and a '!'")]
+    [InlineData("-!-^-", MarbleKind.Subscription, 1, "a subscription begins before it ends")]
     [InlineData("-a|-b", MarbleKind.Cold, 4, "nothing comes after the end")]
     [InlineData("-a(#b)", MarbleKind.Cold, 4, "nothing comes after the end")]
     [InlineData("-a-%-", MarbleKind.Cold, 3, "'%' means nothing in a row")]
@@ -89,6 +90,19 @@ public class MarbleParserTests
     [Fact]
     public void A_row_of_several_lines_is_one_with_all_that_is_in_them() =>
         Assert.Equal("ab@0 c@1 d@6", Shown(MarbleParser.Parse(["(ab)--d", "-c-"])));
+
+    [Theory]
+    [InlineData("-a|", "----b", 4)]
+    [InlineData("-a|", "--b", 2)]
+    [InlineData("-a|", "--|", 2)]
+    [InlineData("-#", "(bc)-(de)", 6)]
+    public void The_end_in_one_line_is_the_end_of_all(string first, string second, int column)
+    {
+        var error = Assert.Throws<MarbleException>(() => MarbleParser.Parse([first, second]));
+
+        Assert.Equal(("nothing comes after the end", second, column), (error.Problem, error.Text, error.Column));
+        Assert.Equal("ab|@1", Shown(MarbleParser.Parse(["-a", "-(b|)"])));
+    }
 
     [Fact]
     public void A_row_that_is_written_and_read_is_the_same_row() => Rows.Sample(
@@ -114,14 +128,14 @@ public class MarbleParserTests
         get
         {
             var frames = Gen.OneOf(Gen.Long[0, 12], Gen.Long[0, 200], Gen.Long[0, 500_000]);
-            var beat = Gen.Select(frames, Gen.Char["ab059msh"].Array[1, 4], Gen.Bool, (frame, marks, any) => new Beat(frame, new string(marks), any));
+            var beat = Gen.Select(frames, Gen.Char["ab059msh."].Array[1, 4], Gen.Bool, (frame, marks, any) => new Beat(frame, new string(marks), any));
             var spans = Gen.Int[0, 3].Select(i => TimeSpan.FromMilliseconds(new[] { 1, 10, 0.3, 1000 }[i]));
-            var rows = Gen.Select(beat.Array[0, 8], frames, spans, (beats, end, span) => (MarbleRow.Of(beats, end), new MarbleSyntax { Frame = span }));
+            var rows = Gen.Select(beat.Array[0, 8], frames, spans, (beats, end, span) => (MarbleRow.Of(beats, end), new MarbleSyntax { Frame = span, MoreValues = "." }));
             var ended = rows.Select(r => (r.Item1.Over(MarbleRow.Of([(r.Item1.End, '|')])), r.Item2));
             var hot = Gen.Select(rows, Gen.Long[0, 100], (r, before) =>
                 (MarbleRow.Of(r.Item1.Beats.Append(new Beat(before, "^")), r.Item1.End).Shift(-before), r.Item2 with { Kind = MarbleKind.Hot }));
-            var subscriptions = Gen.Select(frames, frames, spans, (from, to, span) =>
-                (MarbleRow.Of([(from, '^'), (to, '!')]), new MarbleSyntax { Kind = MarbleKind.Subscription, Frame = span }));
+            var subscriptions = Gen.Select(frames, frames, spans, (from, lasts, span) =>
+                (MarbleRow.Of([(from, '^'), (from + lasts, '!')]), new MarbleSyntax { Kind = MarbleKind.Subscription, Frame = span }));
             return Gen.OneOf(rows, ended, hot, subscriptions);
         }
     }

@@ -83,6 +83,25 @@ public class MarbleRunnerTests
         """,
         (row, _) => [("both", row("left", MarbleLetters.Chars()).Merge(row("right", MarbleLetters.Chars())), MarbleLetters.Chars())]);
 
+    [Fact]
+    public void A_row_that_nothing_is_compared_with_fails()
+    {
+        Assert.Contains("the rule does not hear 'other'", Fails(() => Marble.CheckText<char, char>(
+            """
+            some   : -a
+            other  : -b
+            result > -a
+            """,
+            (row, _) => [("result", row("some", MarbleLetters.Chars()), MarbleLetters.Chars())])), StringComparison.Ordinal);
+        Assert.Contains("the rule has no result 'result'", Fails(() => Marble.CheckText<char, char>(
+            """
+            some   : -a
+            some   > -a
+            result > -x
+            """,
+            (row, _) => [("some", row("some", MarbleLetters.Chars()), MarbleLetters.Chars())])), StringComparison.Ordinal);
+    }
+
     private static string Fails(Action test) => Assert.ThrowsAny<XunitException>(test).Message;
 
     private static void Play(

@@ -48,4 +48,20 @@ public class VirtualClockTests
         clock.AdvanceBy(TimeSpan.FromSeconds(60));
         Assert.Equal(3, ran);
     }
+
+    [Fact]
+    public void A_timer_that_is_disposed_of_cannot_be_set_again()
+    {
+        var ran = 0;
+        var timer = clock.CreateTimer(_ => ran++, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Assert.True(timer.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan));
+        timer.Dispose();
+
+        Assert.False(timer.Change(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
+        clock.AdvanceBy(TimeSpan.FromSeconds(60));
+        Assert.Equal(0, ran);
+    }
+
+    [Fact]
+    public void Its_local_time_is_the_same_on_every_machine() => Assert.Equal(clock.GetUtcNow(), clock.GetLocalNow());
 }

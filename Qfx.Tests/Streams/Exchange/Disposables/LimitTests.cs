@@ -106,4 +106,27 @@ public class LimitTests
         personal > --A------D-----?-----
         screen   > ---------------?-----
         """, says: ('z', "send disp1"));
+
+    [Fact]
+    public void Whether_one_runs_is_not_told_to_who_may_not_know_names() => Scenario.Check("""
+        work     : n----x------------
+        work     > --A--D------------
+        screen   > ------------------
+        """, says: ('x', "send disp7"));
+
+    [Fact]
+    public void Where_names_are_told_one_that_does_not_run_is_no_VM() => Scenario.Check("""
+        work     : n----x------------
+        work     > --A--v------------
+        screen   > ------------------
+        """, settings: new() { RevealNames = true }, says: ('x', "send disp7"));
+
+    [Fact]
+    public void A_reply_to_one_that_is_unknown_or_does_not_run_is_refused_like_any_other() => Scenario.Check("""
+        work     : n----d---------------------------
+        third    : -------------------D-------------
+        disp1    : ---------------q--n---x--y-------
+        work     > --A--W-------S-------------------
+        disp1    > ----------------d---A-D--D-------
+        """, says: [('x', "send nobody 7"), ('y', "send third 7")]);
 }
