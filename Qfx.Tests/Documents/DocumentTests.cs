@@ -65,7 +65,7 @@ public partial class DocumentTests
     private static partial Regex Words();
 
     /// <summary>What is written to stderr, or ends a command.</summary>
-    [GeneratedRegex("""(?:Error\.WriteLine(?:Async)?\(|AskException\(ExitCode\.\w+, |SayAsync\()\$?"([^"]*)\"""")]
+    [GeneratedRegex(@"(?:Error\.WriteLine(?:Async)?\(|AskException\(ExitCode\.\w+, |SayAsync\()\$?""([^""]*)""")]
     private static partial Regex Said();
 
     [GeneratedRegex(@"\{[^{}]*\}")]
