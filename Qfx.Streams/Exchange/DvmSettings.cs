@@ -30,6 +30,6 @@ public sealed record DvmSettings
     /// <summary>How long a destroy may take.</summary>
     public TimeSpan DestroyLimit { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>After this time a clean-up or a delivery that failed is tried again, and the ready ones are looked after.</summary>
+    /// <summary>After this time a clean-up, also of what a dead VM had, or a delivery that failed is tried again, and the ready ones are looked after.</summary>
     public TimeSpan Again { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -160,4 +160,7 @@ public abstract partial record TimerId
 
     /// <summary>A pendrive waits for its receiver for too long.</summary>
     public sealed record Waiting(PendriveId Id) : TimerId;
+
+    /// <summary>What a dead VM had could not be detached: it is tried again.</summary>
+    public sealed record Held(PendriveId Id) : TimerId;
 }

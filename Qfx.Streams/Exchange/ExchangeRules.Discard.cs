@@ -75,12 +75,18 @@ public static partial class ExchangeRules
         }
     }
 
-    /// <summary>A VM did not let go. While it lives the image is kept for nobody; a dead one cannot hold it.</summary>
+    /// <summary>A VM did not let go. While it lives the image is kept for nobody; from a dead one it is taken once that can be done.</summary>
     private static void Quarantine(Turn turn, Pendrive p, Slot at)
     {
         if (turn.IsAlive(at.Vm)) turn.Put(p, new Stage.Quarantined(at));
-        else if (p.Stage is Stage.Discarding { HolderDead: true }) Delete(turn, p);
+        else if (p.Stage is Stage.Discarding { HolderDead: true }) turn.Do(new ExchangeCommand.StartTimer(new TimerId.Held(p.Id), turn.Settings.Disposables.Again));
         else Discard(turn, p, at);
+    }
+
+    /// <summary>What a dead VM had could not be detached a while ago. A deleted image would leave its loop device for ever.</summary>
+    private static void OnHeldTimeUp(Turn turn, PendriveId id)
+    {
+        if (Stands<Stage.Discarding>(turn, id) is var (p, s)) Discard(turn, p, s.At);
     }
 
     private static void Delete(Turn turn, Pendrive p)

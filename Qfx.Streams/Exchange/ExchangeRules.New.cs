@@ -47,7 +47,7 @@ public static partial class ExchangeRules
 
     private static void OnMakeFailed(Turn turn, Pendrive p, Stage.Making s, Failure failure)
     {
-        turn.State = turn.State.Without(p.Id);
+        Delete(turn, p);    // it may be there all the same: what failed may be its answer alone
         AnswerNotMade(turn, p, s.N, s.CancelledBy, failure);
     }
 

@@ -74,8 +74,7 @@ public static partial class ExchangeRules
         Audit(turn, p, s with { For = new AskedFor.Copy(to) }, StatusCode.Asking, by, "the person said yes", allowed: true);
         if (s.Detached)
         {
-            turn.Put(p, new Stage.LeavingSender(s.N, s.From, to) { Written = s.Written, Rule = s.Rule });
-            OnLeftSender(turn, turn.State.Pendrives[p.Id], (Stage.LeavingSender)turn.State.Pendrives[p.Id].Stage, written: null);
+            OnLeftSender(turn, p, new(s.N, s.From, to) { Written = s.Written, Rule = s.Rule }, written: null);    // its sender may have another one by now
             return;
         }
 

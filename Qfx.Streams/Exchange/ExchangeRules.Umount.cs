@@ -17,8 +17,8 @@ public static partial class ExchangeRules
             case { Stage: Stage.Delivering { Attaching: true, Umount: null } s } p:
                 turn.Put(p, s with { Umount = came });    // its udev was quicker than our outcome
                 break;
-            case { Stage: Stage.Quarantined } p when turn.State.PartyOf(vm.Identity) is { } party:
-                Detach(turn, p, new Stage.LeavingReceiver(party, came));
+            case { Stage: Stage.Quarantined } p:    // also of a VM that has no name by now: it could not be rid of it otherwise
+                Detach(turn, p, new Stage.LeavingReceiver(turn.State.PartyOf(vm.Identity) ?? new(vm.Identity, default), came));
                 break;
             case { Stage: Stage.LeavingReceiver } p:
                 turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "the pendrive is being detached", p.Id);
@@ -60,7 +60,7 @@ public static partial class ExchangeRules
     private static void OnKeptByReceiver(Turn turn, Pendrive p, Stage.LeavingReceiver s, Failure failure)
     {
         Quarantine(turn, p, new(s.To.Identity, Vdev.Xvdh));
-        TellOfCopy(turn, p, NoticeKind.NotLetGo, s.To.Name, null);
+        if (turn.State.PartyOf(s.To.Identity) is { } receiver) TellOfCopy(turn, p, NoticeKind.NotLetGo, receiver.Name, null);
         turn.Answer(s.To.Identity, s.Umount.N, failure.Code, "this VM did not let go of xvdh: unmount it, then say umount again", p.Id,
             journal: $"the receiver did not let go of xvdh, the image is kept until it does: {failure.Reason}");
     }

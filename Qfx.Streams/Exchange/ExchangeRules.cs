@@ -39,6 +39,7 @@ public static partial class ExchangeRules
             case ExchangeEvent.DetachOrdered e: OnDetachOrdered(turn, e.Id); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Question t }: OnQuestionTimeUp(turn, t.Id); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Waiting t }: OnWaitingTimeUp(turn, t.Id); break;
+            case ExchangeEvent.TimeUp { Timer: TimerId.Held t }: OnHeldTimeUp(turn, t.Id); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Dvm t }: OnDvmTimeUp(turn, t.Id); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Opening t }: turn.State = turn.State with { Openings = turn.State.Openings.Remove(t.Number) }; break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Ready }: LookAfterReady(turn); break;

@@ -14,8 +14,19 @@ public class FailureTests
     public void A_pendrive_that_cannot_be_made_leaves_nothing() => Scenario.Check("""
         work     : n----n-----
         work     > -z-----A---
-        disks    > m----mg----
+        disks    > mx---mg----
         """, edge => edge.Fail<ExchangeCommand.Make>(_ => true, m => new ExchangeEvent.MakeFailed(m.Id, new(StatusCode.NoSpace, "disk full"))));
+
+    [Fact]
+    public void What_a_dead_VM_had_is_detached_before_its_image_goes_however_often_that_fails() => Scenario.Check("""
+        work     : n----D
+        work     > --A---
+        disks    > mg---G 60s G 60s Gx--
+        """, edge =>
+        {
+            edge.Fail<ExchangeCommand.Detach>(_ => true, d => new ExchangeEvent.DetachFailed(d.Id, Broken));
+            edge.Fail<ExchangeCommand.Detach>(_ => true, d => new ExchangeEvent.DetachFailed(d.Id, Broken));
+        }).IsEmpty();
 
     [Fact]
     public void An_attach_that_fails_leaves_the_state_as_it_was_no_pendrive() => Scenario.Check("""
@@ -87,10 +98,20 @@ public class FailureTests
         """, edge => edge.Fail<ExchangeCommand.Detach>(d => d.At.Vdev.Name == "xvdh", d => new ExchangeEvent.DetachFailed(d.Id, Failure.TimedOut))).IsEmpty();
 
     [Fact]
+    public void A_receiver_that_has_lost_its_name_can_still_let_go_of_what_it_kept() => Scenario.Check("""
+        work     : n----s------------------
+        personal : ---------------u--2-q---
+        person   : ---------y--------------
+        work     > --A--?------S--R--------
+        personal > ----------------T----d--
+        disks    > mg-------Gah---H----Hx--
+        """, edge => edge.Fail<ExchangeCommand.Detach>(d => d.At.Vdev.Name == "xvdh", d => new ExchangeEvent.DetachFailed(d.Id, Failure.TimedOut))).IsEmpty();
+
+    [Fact]
     public void An_effect_that_never_ends_is_broken_off_and_the_lane_goes_on() => Scenario.Check("""
         work     : n-------------------
         work     > 35s T---------------
-        disks    > m-------------------
+        disks    > m 34990ms x---------
         """, edge => edge.Hang<ExchangeCommand.Make>(_ => true)).IsEmpty();
 
     [Fact]

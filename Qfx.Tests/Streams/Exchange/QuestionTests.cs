@@ -124,6 +124,15 @@ public class QuestionTests
         """, edge: LaterWritten(2 * MiB));
 
     [Fact]
+    public void Asked_again_the_person_says_yes_while_the_sender_has_a_new_one_already() => Scenario.Check("""
+        work     : n----s----n---------
+        personal : --------------------
+        person   : -------y------y-----
+        work     > --A--?--?---A-------
+        disks    > mg-----G--mg--ah----
+        """, edge: LaterWritten(2 * MiB));
+
+    [Fact]
     public void With_ask_the_person_chooses_among_those_whom_the_policy_allows()
     {
         var played = Scenario.Check("""
