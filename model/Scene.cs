@@ -48,7 +48,12 @@ public sealed class Scene
     /// <summary>Everything: three VMs, two of them with disposable VMs.</summary>
     public static Scene Full => new()
     {
-        Vms = [VmName.Parse("work"), VmName.Parse("personal"), VmName.Parse("third")], Requesters = 2, Reboots = true, Renames = true, Chooses = true, Settings = Unhurried(2),
+        Vms = [VmName.Parse("work"), VmName.Parse("personal"), VmName.Parse("third")],
+        Requesters = 2,
+        Reboots = true,
+        Renames = true,
+        Chooses = true,
+        Settings = Unhurried(2),
     };
 
     /// <summary>What a VM may say.</summary>

@@ -1,5 +1,4 @@
 using Qfx.Daemon.Control;
-using Qfx.Daemon.Logging;
 using Qfx.Tests.Marbles;
 using Qfx.Tests.Support;
 using Serilog.Events;

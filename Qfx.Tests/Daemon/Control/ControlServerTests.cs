@@ -6,7 +6,6 @@ using Qfx.Daemon.Control;
 using Qfx.Daemon.Logging;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
-using Qfx.Streams.Requests;
 using Qfx.Tests.Marbles;
 using Qfx.Tests.Support;
 using Qfx.Xen.Domains;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using Qfx.Daemon.Logging;
 using Qfx.Tests.Support;
 using Serilog;

@@ -1,5 +1,4 @@
 using Qfx.Streams.Exchange;
-using Qfx.Streams.Requests;
 using Qfx.Tests.Marbles;
 
 namespace Qfx.Tests.Streams.Exchange;
