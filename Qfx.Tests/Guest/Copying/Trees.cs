@@ -39,12 +39,19 @@ internal static class Trees
         var status = FileStatus.Of(path)!.Value;
         var what = status.Kind switch
         {
-            FileKind.File => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))),
+            FileKind.File => Sum(path),
             FileKind.Link => new FileInfo(path).LinkTarget,
             _ => "",
         };
         var mode = modes && status.Kind != FileKind.Link ? Convert.ToString((int)status.Permissions, 8) : "";
         var time = times && status.Kind == FileKind.File ? (status.Modified.ToUnixTimeSeconds() / 2).ToString(System.Globalization.CultureInfo.InvariantCulture) : "";
         return $"{status.Kind} {Path.GetRelativePath(root, path)} {what} {mode} {time}";
+    }
+
+    /// <summary>Read bit by bit: the largest file that vfat can hold is in no array.</summary>
+    private static string Sum(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexString(SHA256.HashData(file));
     }
 }
