@@ -13,7 +13,7 @@ public partial class DocumentTests
     {
         var named = Names().Matches(Sources.Read("docs/security.md")).Select(match => match.Value.Split('/')[^1]).Distinct().ToArray();
 
-        Assert.NotEmpty(named);
+        Assert.True(named.Length > 10, $"only {named.Length} tests are named");
         Assert.Empty(named.Except(typeof(DocumentTests).Assembly.GetTypes().Select(type => type.Name)));
     }
 
