@@ -23,7 +23,6 @@ internal sealed class ControlBoard : IObserver<ExchangeStep>, IDisposable
     private readonly Queue<DecisionView> decisions = new();
     private readonly Queue<EventView> events = new();
     private readonly Subject<EventView> happened = new();
-    private readonly TaskCompletionSource listened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ExchangeState? state;
     private volatile bool store = true;
     private long last;
@@ -36,14 +35,7 @@ internal sealed class ControlBoard : IObserver<ExchangeStep>, IDisposable
     }
 
     /// <summary>What happens from now on, on the rules' thread: whoever listens must not block.</summary>
-    public IObservable<EventView> Events => Observable.Defer(() =>
-    {
-        listened.TrySetResult();
-        return happened;
-    });
-
-    /// <summary>Somebody listens, or has listened.</summary>
-    public Task Listened => listened.Task;
+    public IObservable<EventView> Events => happened.AsObservable();
 
     /// <summary>Whether xenstored is there.</summary>
     public bool StoreIsThere

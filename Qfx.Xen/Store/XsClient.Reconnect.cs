@@ -84,7 +84,10 @@ public sealed partial class XsClient
             }
             catch (XenstoreConnectionException e)
             {
-                lock (gate) lost = e;
+                lock (gate)
+                {
+                    if (!closed) lost = e;    // else it stays what it was closed for
+                }
             }
             catch (OperationCanceledException)
             {
