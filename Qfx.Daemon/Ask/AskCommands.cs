@@ -97,7 +97,7 @@ internal static class AskCommands
         AskedAsync(parsed, socket, config, async (client, limited) =>
         {
             var (done, text) = await client.OrderAsync(route, limited).ConfigureAwait(false);
-            await (done ? Console.Out : Console.Error).WriteLineAsync(done ? text : $"qfilexchgd: {text}").ConfigureAwait(false);
+            await (done ? Console.Out : Console.Error).WriteLineAsync(Table.Plain(done ? text : $"qfilexchgd: {text}")).ConfigureAwait(false);
             return done ? ExitCode.Done : ExitCode.Failed;
         }, cancel);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Qfx.Daemon.Ask;
@@ -17,5 +18,11 @@ internal static class Table
     }
 
     /// <summary>No longer than this; what is cut ends with a mark.</summary>
-    public static string Cut(string line, int width) => line.Length <= width ? line : line[..(width - 1)] + "…";
+    public static string Cut(string line, int width) => line.Length <= width ? Plain(line) : Plain(line[..(width - 1)]) + "…";
+
+    /// <summary>Without what a terminal would act on: a reason may hold what another program printed.</summary>
+    public static string Plain(string line) => line.All(IsPlain) ? line : string.Concat(line.Select(letter => IsPlain(letter) ? letter : '?'));
+
+    private static bool IsPlain(char letter) => CharUnicodeInfo.GetUnicodeCategory(letter)
+        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -38,8 +38,8 @@ internal static class WatchScreen
     }
 
     /// <summary>An event as a line.</summary>
-    public static string Line(EventView told) => string.Create(CultureInfo.InvariantCulture,
-        $"  {told.At.ToLocalTime():HH:mm:ss.fff}  {told.Vm}{(told.Pendrive is { } p ? $" {p}" : "")}: {told.Text}");
+    public static string Line(EventView told) => Table.Plain(string.Create(CultureInfo.InvariantCulture,
+        $"  {told.At.ToLocalTime():HH:mm:ss.fff}  {told.Vm}{(told.Pendrive is { } p ? $" {p}" : "")}: {told.Text}"));
 
     private static int Share(int height) => Math.Max(2, (height - 10) / 4);
 

@@ -9,9 +9,6 @@ namespace Qfx.Daemon.Cli;
 /// <summary><c>qfilexchgd doctor</c>: what of this machine is not as the daemon needs it, and how to mend it.</summary>
 internal static partial class DoctorCommand
 {
-    /// <summary>xenstored and systemctl answer within this time, or are out of order.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-
     public static Command Create()
     {
         var file = new Option<string?>("--config", "-c") { Description = $"the configuration file (default: {OptionsFile.DefaultPath})" };
@@ -22,9 +19,7 @@ internal static partial class DoctorCommand
         };
         command.SetAction(async (parsed, cancel) =>
         {
-            using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            limited.CancelAfter(Limit);
-            var findings = await Checkup.RunAsync(OptionsFile.Read(parsed.GetValue(file)), new(), limited.Token).ConfigureAwait(false);
+            var findings = await Checkup.RunAsync(OptionsFile.Read(parsed.GetValue(file)), new(), cancel).ConfigureAwait(false);
             await Console.Out.WriteAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(findings, Json.Default.IReadOnlyListFinding) + "\n" : Table(findings)).ConfigureAwait(false);
             return findings.Any(finding => finding.Health == Health.Bad) ? 1 : 0;
         });

@@ -9,7 +9,23 @@ internal static class StoreCheck
 {
     private const string What = "xenstore";
 
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
     public static async Task<Finding> RunAsync(DaemonOptions options, CancellationToken cancel)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limited.CancelAfter(Limit);
+        try
+        {
+            return await LookAsync(options, limited.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return Finding.Bad(What, $"it gives no answer within {Limit.TotalSeconds} s", "look at xenstored: it runs, and does nothing");
+        }
+    }
+
+    private static async Task<Finding> LookAsync(DaemonOptions options, CancellationToken cancel)
     {
         try
         {

@@ -22,7 +22,8 @@ public static partial class ExchangeRules
                 turn.Answer(p.Sender, s.N, StatusCode.NotReceived, "it was taken away from the receiver", id, s.To.Name, journal: "the administrator has taken it away from the receiver");
                 Detach(turn, p, new Stage.LeavingReceiver(s.To, Ordered(turn, s.To)));
                 break;
-            case Stage.Quarantined s when s.At.Vdev == Vdev.Xvdh && turn.State.PartyOf(s.At.Vm) is { } party:
+            case Stage.Quarantined s when s.At.Vdev == Vdev.Xvdh:
+                var party = NamedOrNot(turn, s.At.Vm);
                 turn.Record(StatusCode.Detached, s.At.Vm, id, null, "the administrator has it taken away");
                 Detach(turn, p, new Stage.LeavingReceiver(party, Ordered(turn, party)));
                 break;

@@ -1,3 +1,4 @@
+using Qfx.Streams.Domains;
 using Qfx.Streams.Requests;
 using Qfx.Xen.Block;
 
@@ -17,8 +18,8 @@ public static partial class ExchangeRules
             case { Stage: Stage.Delivering { Attaching: true, Umount: null } s } p:
                 turn.Put(p, s with { Umount = came });    // its udev was quicker than our outcome
                 break;
-            case { Stage: Stage.Quarantined } p:    // also of a VM that has no name by now: it could not be rid of it otherwise
-                Detach(turn, p, new Stage.LeavingReceiver(turn.State.PartyOf(vm.Identity) ?? new(vm.Identity, default), came));
+            case { Stage: Stage.Quarantined } p:
+                Detach(turn, p, new Stage.LeavingReceiver(NamedOrNot(turn, vm.Identity), came));
                 break;
             case { Stage: Stage.LeavingReceiver } p:
                 turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "the pendrive is being detached", p.Id);
@@ -28,6 +29,9 @@ public static partial class ExchangeRules
                 break;
         }
     }
+
+    /// <summary>Also a VM that has no name by now: it, and the administrator, could not be rid of what it kept otherwise.</summary>
+    private static Party NamedOrNot(Turn turn, DomainIdentity vm) => turn.State.PartyOf(vm) ?? new(vm, default);
 
     private static void TakeBack(Turn turn, Pendrive p, Stage.AtReceiver s, UmountCame umount)
     {

@@ -65,6 +65,15 @@ public class WatchScreenTests
     }
 
     [Fact]
+    public void What_a_terminal_would_act_on_is_not_shown()
+    {
+        var told = new EventView(1, DateTimeOffset.UnixEpoch, "report", "work", "p1", "failed: \u001b[2Jgone\r\n\u202Etxet");
+
+        Assert.EndsWith("work p1: failed: ?[2Jgone???txet", WatchScreen.Line(told), StringComparison.Ordinal);
+        Assert.All(WatchScreen.Lines(Seen, [told], null, "\u001b[31m", 80, 24), line => Assert.DoesNotContain('\u001b', line));
+    }
+
+    [Fact]
     public void A_frame_is_one_write_and_the_terminal_is_as_it_was_afterwards()
     {
         using var terminal = new StringWriter();

@@ -1,5 +1,6 @@
 using Qfx.Streams.Exchange;
 using Qfx.Tests.Marbles;
+using Qfx.Xen.Block;
 
 namespace Qfx.Tests.Streams.Exchange;
 
@@ -46,6 +47,17 @@ public class AdministratorTests
         personal > -------------d---
         disks    > mg----Gah---Hx---
         """).IsEmpty();
+
+    [Fact]
+    public void What_a_receiver_kept_can_be_taken_away_also_when_it_has_lost_its_name() => Scenario.Check("""
+        work     : n----s------------------
+        personal : ---------------u--2-----
+        person   : ---------y--------------
+        admin    : --------------------d---
+        work     > --A--?------S--R--------
+        personal > ----------------T----d--
+        disks    > mg-------Gah---H----Hx--
+        """, edge => edge.Fail<ExchangeCommand.Detach>(d => d.At.Vdev == Vdev.Xvdh, d => new ExchangeEvent.DetachFailed(d.Id, Failure.TimedOut))).IsEmpty();
 
     [Fact]
     public void An_order_that_does_not_fit_does_nothing()

@@ -1,0 +1,45 @@
+using System.Reactive.Linq;
+using System.Reactive.Threading.Tasks;
+using Qfx.Daemon.Block;
+using Qfx.Tests.Support;
+using Qfx.Tests.Support.Block;
+using Qfx.Xen.Block;
+using Qfx.Xen.Domains;
+using Qfx.Xen.Embedded;
+using Qfx.Xen.Store;
+
+namespace Qfx.Tests.Daemon.Block;
+
+/// <summary>What an earlier run left of native disks is taken away, and nothing else.</summary>
+public sealed class NativeSweepTests : NativeDisksRig
+{
+    [Fact]
+    public async Task A_sweep_takes_away_our_disks_and_loop_devices_over_the_images_and_nothing_else()
+    {
+        await AttachAsync();
+        var (foreign, left) = (folder["foreign"], folder["left"]);
+        await File.WriteAllTextAsync(foreign, "", Cancel);
+        await File.WriteAllTextAsync(left, "", Cancel);
+        await disks.AttachAsync(work.Domid, work.Uuid.ToString(), Vdev.Xvdh, foreign, Cancel);    // of another spool
+        using (var file = ImageFile.Open(left)) loops.Bind(file);    // bound, and then the daemon ended
+        await store.WriteTextAsync(VbdNodes.Backends / $"{work.Domid}/51712/type", "phy", Cancel);
+
+        var held = await disks.SweepAsync([image, left], TimeSpan.FromMinutes(1), Cancel);
+
+        Assert.Empty(held);
+        Assert.Null(await store.TryReadAsync(Backend, Cancel));
+        Assert.Equal("4", await store.ReadTextAsync(VbdNodes.Backend(work.Domid, Vdev.Xvdh) / "state", Cancel));
+        Assert.Equal("phy", await store.ReadTextAsync(VbdNodes.Backends / $"{work.Domid}/51712/type", Cancel));
+        Assert.Equal(1, loops.Count);
+    }
+
+    [Fact]
+    public async Task A_sweep_names_the_images_that_a_guest_does_not_let_go_of()
+    {
+        await AttachAsync();
+        kernels.Mood = GuestMood.Clinging;
+
+        Assert.Equal([image], await disks.SweepAsync([image], TimeSpan.FromMilliseconds(50), Cancel));
+        Assert.Equal(1, loops.Count);
+    }
+}
