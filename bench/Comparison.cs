@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Qfx.Bench;
 
 /// <summary>One thing that is measured for Qfx.Xen and for a peer, by turns.</summary>
@@ -36,21 +38,35 @@ internal sealed record Comparison(string What, string Work, string Peer, string 
     /// <summary>The medians of five rounds, taken in turn.</summary>
     public async Task<Outcome> RunAsync(Rig rig)
     {
-        var (ours, theirs) = (new List<double>(), new List<double>());
+        var (ours, theirs, server) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < Rounds; round++)
         {
             theirs.Add((await rig.MeasureAsync(Peer, PeerWork))[Figure]);
+            var before = rig.ServerTime;
             ours.Add((await rig.MeasureAsync("qfx", Work))[Figure]);
+            server.Add(Alone(rig.ServerTime - before));
         }
 
-        return new(this, Median(ours), Median(theirs));
+        return new(this, Median(ours), Median(theirs), Median(server));
+    }
+
+    /// <summary>What the server's own CPU time for our work, its warm-up included, would allow if the client took none.</summary>
+    private double Alone(TimeSpan server)
+    {
+        var words = Work.Split(' ');
+        return words[0] switch
+        {
+            "names" => server.TotalMilliseconds / 2,
+            "watch" => double.NaN,
+            _ => int.Parse(words[1], CultureInfo.InvariantCulture) * 1.1 / server.TotalSeconds,
+        };
     }
 
     private static double Median(List<double> figures) => figures.Order().ElementAt(figures.Count / 2);
 }
 
 /// <summary>What came of a comparison.</summary>
-internal sealed record Outcome(Comparison Of, double Ours, double Theirs)
+internal sealed record Outcome(Comparison Of, double Ours, double Theirs, double ServerAlone)
 {
     public double Ratio => Ours / Theirs;
 

@@ -57,6 +57,9 @@ internal sealed class Rig : IAsyncDisposable
         return [.. printed.Split(' ', StringSplitOptions.TrimEntries).Select(figure => double.Parse(figure, CultureInfo.InvariantCulture))];
     }
 
+    /// <summary>CPU time that the server has used, its own and the kernel's for it (proc(5), stat).</summary>
+    public TimeSpan ServerTime => server.CpuTime;
+
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
     private static async Task<string> RunAsync(string program, string[] arguments, params (string Name, string Value)[] environment)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using System.Net.Sockets;
 
@@ -39,6 +40,17 @@ internal sealed class XenstoredProcess : IAsyncDisposable
 
     /// <summary>Where dom0's clients connect.</summary>
     public string SocketPath => Path.Combine(Folder, "socket");
+
+    /// <summary>What it has used of a processor, its own and the kernel's for it, while it runs.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            var shell = process!.Id;
+            using var server = Process.GetProcessById(int.Parse(File.ReadAllText($"/proc/{shell}/task/{shell}/children"), CultureInfo.InvariantCulture));
+            return server.TotalProcessorTime;
+        }
+    }
 
     /// <summary>Why it cannot be run here, as a sentence; null if it can.</summary>
     public static string? Missing(XenstoredKind kind) =>
