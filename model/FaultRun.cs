@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Reactive;
 using System.Reactive.Concurrency;
@@ -34,7 +33,7 @@ public enum Fault
 }
 
 /// <summary>One scenario by chance, played by the daemon's own rules, lanes and timers in virtual time, with one fault or two.</summary>
-/// <remarks>After each turn the invariants of <see cref="Ground"/> are held against it; two days later every request of a VM that still runs must
+/// <remarks>After each turn the invariants of <see cref="Ground"/> are held against it; four days later every request of a VM that still runs must
 /// have had its last word; and an hour after the end of all VMs nothing may be left.</remarks>
 public sealed class FaultRun : IDisposable
 {
@@ -60,7 +59,7 @@ public sealed class FaultRun : IDisposable
         state = new(Settings);
     }
 
-    /// <summary>Disposable VMs that run two days later and that nobody answers for: killed between a restore and its record.</summary>
+    /// <summary>Disposable VMs that run four days later and that nobody answers for: killed between a restore and its record.</summary>
     public int Strangers { get; private set; }
 
     private ExchangeSettings Settings => new() { Policy = scene.Settings.Policy, NoticesPerMinute = 5, Disposables = new() { PerRequester = 2 } };
@@ -78,7 +77,7 @@ public sealed class FaultRun : IDisposable
     /// <param name="seed">Which.</param>
     /// <param name="faults">Which of its effects go wrong, by number from 0.</param>
     /// <exception cref="InvariantException">Something does not hold; it has all that happened.</exception>
-    /// <returns>How many disposable VMs are left that nobody answers for, two days later.</returns>
+    /// <returns>How many disposable VMs are left that nobody answers for, four days later.</returns>
     public static int Check(int seed, IReadOnlyDictionary<int, Fault> faults)
     {
         using var run = new FaultRun(seed, faults);
@@ -132,14 +131,14 @@ public sealed class FaultRun : IDisposable
 
     private void Play(int seed)
     {
-        Start([]);
+        Start(new([]));
         for (var kin = 0; kin < scene.Vms.Length; kin++) Boot(kin);
         var acts = chance.Next(8, 30);
         var mean = chance.Next(3) == 0 ? Acts.Ticks : TimeSpan.FromSeconds(3).Ticks;    // slowly, or all at once
         for (var i = 0; i < acts; i++) time.Schedule(TimeSpan.FromTicks(chance.NextInt64(mean)), () => Guarded(Act));
-        time.AdvanceBy(TimeSpan.FromDays(2));
+        time.AdvanceBy(TimeSpan.FromDays(4));
         Strangers = ground.Domains.Count(d => d.Value.Kin >= Ground.Disposables && state.DvmOf(d.Key) is null);
-        if (wrong is null && !new World(scene, state, ground).IsAllAnswered) wrong = "a request got no last word within two days";
+        if (wrong is null && !new World(scene, state, ground).IsAllAnswered) wrong = "a request got no last word within four days";
         foreach (var domain in ground.Domains.Keys) Die(domain);
         time.AdvanceBy(TimeSpan.FromHours(1));
         if (wrong is null && (!state.Pendrives.IsEmpty || !state.Slots.IsEmpty || !state.Questions.IsEmpty || !state.Dvms.IsEmpty)) wrong = "all VMs are gone, and the rules are not empty";
@@ -151,12 +150,12 @@ public sealed class FaultRun : IDisposable
             $"seed {seed}, faults {string.Join(", ", faults.Select(f => $"{f.Key} {f.Value}"))}: {wrong}\n{string.Join('\n', trace)}");
     }
 
-    private void Start(ImmutableArray<DvmRecord> found)
+    private void Start(ExchangeEvent.Recovered found)
     {
         state = new(Settings);
         running = ExchangeLoop.Run(inputs, Settings, Execute, time).Subscribe(
             step => Guarded(() => OnStep(step)), error => wrong ??= $"the rules ended: {error}");
-        inputs.OnNext(new ExchangeEvent.Recovered(found));
+        inputs.OnNext(found);
     }
 
     /// <summary>What is under way comes to nothing; VMs write, end and begin meanwhile; then there is another daemon.</summary>

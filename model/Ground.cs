@@ -55,6 +55,12 @@ public sealed record Ground
     /// <summary>What is kept of disposable VMs on disk.</summary>
     public ImmutableDictionary<DomainIdentity, DvmRecord> Records { get; init; } = ImmutableDictionary<DomainIdentity, DvmRecord>.Empty;
 
+    /// <summary>Who may have an image, as it was written down before the image left its sender. Only a restart reads it.</summary>
+    public ImmutableSortedDictionary<long, Approval> Noted { get; init; } = ImmutableSortedDictionary<long, Approval>.Empty;
+
+    /// <summary>The images on which more was written than the person saw.</summary>
+    public ImmutableSortedSet<long> Full { get; init; } = [];
+
     /// <summary>The newest status of each domain.</summary>
     public ImmutableDictionary<DomainIdentity, (int N, bool Open)> Statuses { get; init; } = ImmutableDictionary<DomainIdentity, (int N, bool Open)>.Empty;
 
@@ -97,30 +103,44 @@ public sealed record Ground
         return (this with { LastDomid = LastDomid + 1, Domains = Domains.Add(domain, new(kin, name, appeared, Named: true, Dead: false)) }, domain);
     }
 
-    /// <summary>What is left when the daemon is killed, and another one has begun: it has swept the disks and the spool, as it does before anything else.</summary>
-    /// <returns>And what it finds on disk of disposable VMs.</returns>
-    public (Ground Ground, ImmutableArray<DvmRecord> Found) Restart()
+    /// <summary>What is left when the daemon is killed, and another one has begun: before anything else it has looked at the disks and the spool, and swept what belongs to nobody.</summary>
+    /// <returns>And what it finds.</returns>
+    public (Ground Ground, ExchangeEvent.Recovered Found) Restart()
     {
-        var found = Records.Values.OrderBy(r => r.Vm.Domid.Value)
+        var records = Records.Values.OrderBy(r => r.Vm.Domid.Value)
             .Select(r => r.Reply is { } reply && Images.Contains(reply.Value) ? r : r with { Reply = null }).ToImmutableArray();
-        var replies = found.Where(r => r.Reply is not null).ToArray();
+        var replies = records.Where(r => r.Reply is not null).ToDictionary(r => r.Reply!.Value.Value);
+        var found = Images.Except(ByHand).Where(id => !replies.ContainsKey(id) && Creators.ContainsKey(id)).Select(Find).OfType<FoundPendrive>().ToImmutableArray();
+        var kept = found.Select(f => f.Id.Value).Concat(replies.Keys).ToImmutableHashSet();
         var swept = this with
         {
-            Vbds = Vbds.Clear(),
-            Images = [.. replies.Select(r => r.Reply!.Value.Value)],
+            Vbds = Vbds.RemoveRange(Vbds.Keys.Where(id => found.All(f => f.Id.Value != id || f.At is null))),
+            Images = Images.Intersect(kept),
             ByHand = [],
-            Creators = Creators.Clear().AddRange(replies.Select(r => KeyValuePair.Create(r.Reply!.Value.Value, r.Vm.Identity))),
-            Approved = Approved.Clear(),
+            Creators = Creators.RemoveRange(Creators.Keys.Where(id => !kept.Contains(id))).SetItems(replies.Select(r => KeyValuePair.Create(r.Key, r.Value.Vm.Identity))),
+            Approved = Approved.RemoveRange(Approved.Keys.Where(id => !kept.Contains(id) || replies.ContainsKey(id))),
+            Noted = Noted.RemoveRange(Noted.Keys.Where(id => !kept.Contains(id))),
+            Full = Full.Intersect(kept),
             Asked = Asked.Clear(),
             Domains = Domains.RemoveRange(Domains.Where(d => d.Value.Dead).Select(d => d.Key)),
             Statuses = Statuses.RemoveRange(Statuses.Keys.Where(d => !Runs(d))),
         };
-        foreach (var reply in replies)    // what its requester has not taken is to come again
+        foreach (var reply in replies.Values)    // what its requester has not taken is to come again
         {
             if (reply.Allowed is { } allowed) swept = swept with { Requesters = swept.Requesters.SetItem(reply.Vm.Identity, allowed.Requester.Identity) };
         }
 
-        return (swept, found);
+        return (swept, new(records) { Pendrives = found });
+    }
+
+    /// <summary>A pendrive that is gone on with; null for one that is swept.</summary>
+    private FoundPendrive? Find(long id)
+    {
+        var noted = Noted.GetValueOrDefault(id);
+        var found = new FoundPendrive(new(id), Creators[id], Raw: true, null, noted, Full.Contains(id) ? 1L << 30 : 0);
+        if (!Vbds.TryGetValue(id, out var slots) || !Runs(slots[0].Vm)) return noted is null ? null : found;
+        var stays = slots[0] == new Slot(found.Sender, Vdev.Xvdg) || (noted is not null && slots[0] == new Slot(noted.To.Identity, Vdev.Xvdh));
+        return stays ? found with { At = slots[0] } : noted is null ? null : found;
     }
 
     /// <summary>What a turn of the rules makes true, after it has been held against the invariants.</summary>
@@ -210,7 +230,7 @@ public sealed record Ground
             foreach (var id in before.Pendrives.Keys)
             {
                 if (after.Pendrives.ContainsKey(id)) continue;
-                ground = ground with { Creators = ground.Creators.Remove(id.Value), Approved = ground.Approved.Remove(id.Value) };
+                ground = ground with { Creators = ground.Creators.Remove(id.Value), Approved = ground.Approved.Remove(id.Value), Noted = ground.Noted.Remove(id.Value), Full = ground.Full.Remove(id.Value) };
             }
         }
 

@@ -107,6 +107,7 @@ public sealed partial class Key
                 Byte((byte)(s.Written is null ? 0 : 1));
                 break;
             case Stage.Waiting s: Stage2(6, p, s.N, s.From, s.To); break;
+            case Stage.Resuming s: Stage2(20, p, s.N, s.From, s.To); break;
             case Stage.Delivering s:
                 Stage2((byte)(s.Attaching ? 7 : 8), p, s.N, s.From, s.To);
                 Came(s.To.Identity, s.Umount);

@@ -141,11 +141,12 @@ public static class Outcomes
 
     private static IEnumerable<Outcome> Detach(Ground ground, ExchangeState state, ExchangeCommand.Detach e)
     {
-        var unplugged = ground.Unplug(e.Id, e.At);
+        var noted = ground with { Noted = e.Approved is { } a ? ground.Noted.SetItem(e.Id.Value, a) : ground.Noted.Remove(e.Id.Value) };
+        var unplugged = noted.Unplug(e.Id, e.At);
         yield return new(Ending.Done, unplugged, new ExchangeEvent.Detached(e.Id, 0));
         if (state.Pendrives.GetValueOrDefault(e.Id)?.Stage is Stage.LeavingSender { Written: not null })
-            yield return new(Ending.Done, unplugged, new ExchangeEvent.Detached(e.Id, 1L << 30));
-        yield return new(Ending.Fails, ground, e.Fail(Failed));
+            yield return new(Ending.Done, unplugged with { Full = unplugged.Full.Add(e.Id.Value) }, new ExchangeEvent.Detached(e.Id, 1L << 30));
+        yield return new(Ending.Fails, noted, e.Fail(Failed));
         if (ground.Vbds.ContainsKey(e.Id.Value)) yield return new(Ending.LosesAnswer, unplugged, e.Fail(Failed));
     }
 

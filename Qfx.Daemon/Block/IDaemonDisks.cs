@@ -1,4 +1,6 @@
 using Qfx.Daemon.Options;
+using Qfx.Streams.Domains;
+using Qfx.Streams.Exchange;
 using Qfx.Xen.Block;
 using Qfx.Xen.Store;
 
@@ -7,13 +9,18 @@ namespace Qfx.Daemon.Block;
 /// <summary>Disks that can take away what an earlier run of the daemon left.</summary>
 internal interface IDaemonDisks : IBlockDevices
 {
-    /// <summary>Takes away what is provably ours and belongs to nobody any more; nothing else is touched.</summary>
+    /// <summary>Takes away what is provably ours and may not stay; nothing else is touched.</summary>
     /// <param name="images">The images of earlier runs, by path.</param>
+    /// <param name="stays">Whether an image may stay at the domain that has it, as this disk.</param>
     /// <param name="limit">How long all of it may take.</param>
     /// <param name="cancel">Breaks it off.</param>
-    /// <returns>Those images that somebody still has.</returns>
-    Task<IReadOnlySet<string>> SweepAsync(IReadOnlyCollection<string> images, TimeSpan limit, CancellationToken cancel);
+    Task<Swept> SweepAsync(IReadOnlyCollection<string> images, Func<string, DomainIdentity, Vdev, bool> stays, TimeSpan limit, CancellationToken cancel);
 }
+
+/// <summary>What is left of the disks of earlier runs.</summary>
+/// <param name="Held">Images that somebody still has who is not to have them.</param>
+/// <param name="Staying">Those that stay where they are, with both ends Connected.</param>
+internal sealed record Swept(IReadOnlySet<string> Held, IReadOnlyDictionary<string, Slot> Staying);
 
 /// <summary>Which disks the configuration asks for.</summary>
 internal static class DaemonDisks

@@ -1,6 +1,8 @@
 using System.Reactive;
 using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
+using Qfx.Streams.Domains;
+using Qfx.Streams.Exchange;
 using Qfx.Streams.Lanes;
 using Qfx.Xen.Block;
 using Qfx.Xen.Domains;
@@ -50,34 +52,44 @@ internal sealed class NativeDisks(IXenstore store, VbdStore vbds, ILoopDevices l
 
     /// <inheritdoc/>
     /// <remarks>A disk is ours if it bears our mark and is over one of the images, by its numbers. So is a loop device over one.</remarks>
-    public async Task<IReadOnlySet<string>> SweepAsync(IReadOnlyCollection<string> images, TimeSpan limit, CancellationToken cancel)
+    public async Task<Swept> SweepAsync(
+        IReadOnlyCollection<string> images, Func<string, DomainIdentity, Vdev, bool> stays, TimeSpan limit, CancellationToken cancel)
     {
-        if (images.Count == 0) return new HashSet<string>();
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         bound.CancelAfter(limit);
-        var held = await Task.WhenAll(images.Select(image => SweepAsync(image, bound.Token))).ConfigureAwait(false);
+        var all = await Task.WhenAll(images.Select(async image => (Image: image, Left: await SweepAsync(image, stays, bound.Token).ConfigureAwait(false)))).ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();
-        return held.OfType<string>().ToHashSet();
+        return new(
+            all.Where(one => one.Left is (true, null)).Select(one => one.Image).ToHashSet(),
+            all.Where(one => one.Left.Stays is not null).ToDictionary(one => one.Image, one => one.Left.Stays!.Value));
     }
 
-    /// <returns>The image, if somebody still has it.</returns>
-    private async Task<string?> SweepAsync(string file, CancellationToken cancel)
+    /// <returns>Whether somebody still has the image; and where, if it is to stay there.</returns>
+    private async Task<(bool Held, Slot? Stays)> SweepAsync(string file, Func<string, DomainIdentity, Vdev, bool> stays, CancellationToken cancel)
     {
         using var image = ImageFile.Identify(file);
         try
         {
-            foreach (var (domid, vdev) in await vbds.OverAsync(file, image.Id, cancel).ConfigureAwait(false))
+            var over = await vbds.OverAsync(file, image.Id, cancel).ConfigureAwait(false);
+            if (over is [var (holder, at)] && loops.Over(image).Count > 0 && await store.FindLifeAsync(holder, cancel).ConfigureAwait(false) is { } uuid
+                && stays(file, new(holder, uuid), at) && await vbds.IsConnectedAsync(holder, at, cancel).ConfigureAwait(false))
+            {
+                FreeAll(image);    // by the kernel, once the backend closes it: as after any attach
+                return (true, new(new(holder, uuid), at));
+            }
+
+            foreach (var (domid, vdev) in over)
             {
                 var dead = !await store.IsIntroducedAsync(domid, cancel).ConfigureAwait(false);
                 await DetachAsync(domid, vdev, file, dead, cancel).ConfigureAwait(false);
             }
 
             FreeAll(image);    // one that no disk is over: it was bound when the earlier run ended
-            return loops.Over(image).Count == 0 ? null : file;
+            return (loops.Over(image).Count > 0, null);
         }
         catch (OperationCanceledException)
         {
-            return file;
+            return (true, null);
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Qfx.Streams.Domains;
+using Qfx.Streams.Exchange;
 using Qfx.Xen.Block;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
@@ -63,18 +65,36 @@ internal sealed class SimulatedDisks(IXenstore store, string folder) : IDaemonDi
     }
 
     /// <inheritdoc/>
-    /// <remarks>These disks are ours alone: all that is there goes.</remarks>
-    public async Task<IReadOnlySet<string>> SweepAsync(IReadOnlyCollection<string> images, TimeSpan limit, CancellationToken cancel)
+    /// <remarks>These disks are ours alone: all that is there goes, unless it may stay.</remarks>
+    public async Task<Swept> SweepAsync(
+        IReadOnlyCollection<string> images, Func<string, DomainIdentity, Vdev, bool> stays, TimeSpan limit, CancellationToken cancel)
     {
         Directory.CreateDirectory(folder);
+        var staying = new Dictionary<string, Slot>();
         foreach (var link in Directory.EnumerateDirectories(folder).SelectMany(Directory.EnumerateFileSystemEntries).ToArray())
         {
             if (!Domid.TryParse(Path.GetFileName(Path.GetDirectoryName(link)), out var domid)) continue;
             foreach (var vdev in new[] { Vdev.Xvdg, Vdev.Xvdh }.Where(vdev => vdev.Name == Path.GetFileName(link)))
-                await DetachAsync(domid, vdev, dead: true, cancel).ConfigureAwait(false);
+            {
+                if (File.ResolveLinkTarget(link, false)?.FullName is { } image && images.Contains(image)
+                    && await HolderAsync(domid, vdev, cancel).ConfigureAwait(false) is { } holder && stays(image, holder, vdev)) staying.Add(image, new(holder, vdev));
+                else await DetachAsync(domid, vdev, dead: true, cancel).ConfigureAwait(false);
+            }
         }
 
-        return new HashSet<string>();
+        return new(new HashSet<string>(), staying);
+    }
+
+    /// <summary>Who has a disk of ours with both ends Connected.</summary>
+    private async Task<DomainIdentity?> HolderAsync(Domid domid, Vdev vdev, CancellationToken cancel)
+    {
+        var connected = State(XenbusState.Connected).Value;
+        foreach (var end in new[] { VbdNodes.Backend(domid, vdev), VbdNodes.Frontend(domid, vdev) })
+        {
+            if (await store.TryReadTextAsync(end / "state", cancel).ConfigureAwait(false) != connected) return null;
+        }
+
+        return await store.FindLifeAsync(domid, cancel).ConfigureAwait(false) is { } uuid ? new(domid, uuid) : null;
     }
 
     private void Link(Domid domid, Vdev vdev, string file)

@@ -1,3 +1,4 @@
+using Qfx.Streams.Domains;
 using Qfx.Xen.Block;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
@@ -39,6 +40,6 @@ internal sealed class XlDisks(IXenstore store, VbdStore vbds, ILoopDevices loops
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlySet<string>> SweepAsync(IReadOnlyCollection<string> images, TimeSpan limit, CancellationToken cancel) =>
-        native.SweepAsync(images, limit, cancel);
+    public Task<Swept> SweepAsync(IReadOnlyCollection<string> images, Func<string, DomainIdentity, Vdev, bool> stays, TimeSpan limit, CancellationToken cancel) =>
+        native.SweepAsync(images, stays, limit, cancel);
 }

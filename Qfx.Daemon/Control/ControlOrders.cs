@@ -26,7 +26,7 @@ internal sealed class ControlOrders(ControlBoard board) : IDisposable
         if (board.Find(id) is not { } p) return null;
         if (p.Stage is Stage.AtReceiver || (p.Stage is Stage.Quarantined && p.Slot?.Vdev == Vdev.Xvdh))
             return (false, $"{p.Id} is at its receiver: detach {p.Id} takes it away there");
-        if (p.Stage is not (Stage.Making or Stage.Plugging or Stage.Asking or Stage.AtSender or Stage.Opening or Stage.Quarantined or Stage.Waiting))
+        if (p.Stage is not (Stage.Making or Stage.Plugging or Stage.Asking or Stage.AtSender or Stage.Opening or Stage.Quarantined or Stage.Waiting or Stage.Resuming))
             return (false, $"{p.Id} is being moved ({Words.Of(p.Stage)}): try again in a moment");
         orders.OnNext(new ExchangeEvent.CancelOrdered(p.Id));
         return (true, $"{p.Id} is cancelled");

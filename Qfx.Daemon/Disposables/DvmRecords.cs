@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Qfx.Daemon.Files;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
-using Qfx.Xen.Domains;
 
 namespace Qfx.Daemon.Disposables;
 
@@ -83,6 +83,9 @@ internal sealed partial class DvmRecords
         return records;
     }
 
+    /// <summary>The file names of the images that replies are on.</summary>
+    public IReadOnlySet<string> Replies() => Directory.EnumerateFiles(folder, "*.json").Select(path => Read(path)?.Reply).OfType<string>().ToHashSet();
+
     private static Stored? Read(string path)
     {
         try
@@ -97,15 +100,11 @@ internal sealed partial class DvmRecords
 
     private static DvmRecord? Parse(Stored stored)
     {
-        if (PartyOf(stored.Domid, stored.Uuid, stored.Name) is not { } vm) return null;
+        if (StoredParty.Of(stored.Domid, stored.Uuid, stored.Name) is not { } vm) return null;
         if (stored.Requester is null) return new(vm, null, stored.Used, null);
-        return PartyOf(stored.RequesterDomid ?? 0, stored.RequesterUuid, stored.Requester) is { } requester && stored.Seq > 0
+        return StoredParty.Of(stored.RequesterDomid ?? 0, stored.RequesterUuid, stored.Requester) is { } requester && stored.Seq > 0
             ? new(vm, new(requester, stored.Seq, stored.ViewOnly), stored.Used, null) : null;
     }
-
-    private static Party? PartyOf(int domid, string? uuid, string? name) =>
-        domid > 0 && uuid is not null && VmName.TryParse(name, out var vm) && Domid.TryParse(domid.ToString(System.Globalization.CultureInfo.InvariantCulture), out var id)
-            ? new(new(id, uuid), vm) : null;
 
     /// <summary>A uuid that the toolstack wrote; anything else in a file's name would be a way out of the folder.</summary>
     private string PathOf(DomainIdentity vm) => vm.Uuid.Length == 0 || Guid.TryParse(vm.Uuid, out _)

@@ -134,6 +134,7 @@ internal sealed class ImageStore : IDisposable
         try
         {
             File.Delete(PathOf(name));
+            File.Delete(PathOf(name) + PendriveRecord.Suffix);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -152,6 +153,11 @@ internal sealed class ImageStore : IDisposable
     {
         var old = OfEarlierRuns().Where(path => !held.Contains(path) && !adopted.ContainsValue(Path.GetFileName(path))).ToArray();
         foreach (var path in old) File.Delete(path);
+        foreach (var record in Directory.EnumerateFiles(folder, "*.img" + PendriveRecord.Suffix + "*").ToArray())
+        {
+            if (!File.Exists(record[..^PendriveRecord.Suffix.Length]) || !record.EndsWith(PendriveRecord.Suffix, StringComparison.Ordinal)) File.Delete(record);
+        }
+
         return old.Length;
     }
 

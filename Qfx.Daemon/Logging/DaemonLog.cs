@@ -20,6 +20,12 @@ internal static partial class DaemonLog
     [LoggerMessage(1005, LogLevel.Warning, "{Count} images of an earlier run are still held by VMs that did not let go; they stay until the next start")]
     public static partial void StillHeld(this ILogger log, int count);
 
+    [LoggerMessage(1016, LogLevel.Information, "Goes on with {Count} pendrives of an earlier run")]
+    public static partial void TakenUp(this ILogger log, int count);
+
+    [LoggerMessage(1017, LogLevel.Warning, "Who may have {Pendrive} could not be written down, a restart of the daemon would end it: {Reason}")]
+    public static partial void NotWrittenDown(this ILogger log, string pendrive, string reason);
+
     [LoggerMessage(1006, LogLevel.Warning, "{Path} is no record of a disposable VM: that VM may do nothing but end")]
     public static partial void RecordBroken(this ILogger log, string path);
 

@@ -14,7 +14,7 @@ internal static class Explanations
     {
         [1001] = new("The daemon has started", "It serves the VMs of this host. Nothing is to be done."),
         [1002] = new("The daemon has stopped", "It was told to. Pendrives that are attached stay attached; until it runs again no request is answered."),
-        [1003] = new("Images of an earlier run were removed", "The daemon did not end in order the last time, or pendrives were under way when it did. Their VMs were told."),
+        [1003] = new("Images of an earlier run were removed", "They belonged to nobody: what could be gone on with was, see the message about that."),
         [1004] = new("The daemon cannot go on",
             "The reason is in the message. If xenstored is gone, start it and then the daemon; if the spool cannot be used, see to the folder and its disk; "
             + "`qfilexchgd doctor` looks at both."),
@@ -31,6 +31,8 @@ internal static class Explanations
         [1014] = new("A setting waits for the next start", "It cannot change while the daemon runs: restart the daemon when it suits. Pendrives that are attached stay attached."),
         [1015] = new("There is no control socket",
             "VMs are served all the same, but `qfilexchgd status` and its like cannot ask. See to the folder that is named, or set [control] socket, and restart the daemon."),
+        [1016] = new("The daemon goes on with what an earlier run left", "VMs keep the pendrives that they have; who was approved and had not got one yet gets it. `qfilexchgd pendrives` lists them."),
+        [1017] = new("An approval could not be written down", "The spool is full or broken: see the message before this one, and make room. The pendrive goes on; it would not survive a restart of the daemon."),
         [2001] = new("An effect has begun", "Shown with --verbose, for who looks for what takes long."),
         [2002] = new("An effect has ended", "Shown with --verbose, for who looks for what takes long."),
         [3001] = new("A request was carried out", "Nothing is to be done."),

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Qfx.Daemon.Dialogs;
 using Qfx.Daemon.Images;
 using Qfx.Daemon.Logging;
@@ -11,9 +10,6 @@ namespace Qfx.Daemon.Runner;
 /// <content>The person is asked and told, and what was decided is written down.</content>
 internal sealed partial class Effects
 {
-    /// <summary>What a blank image took on disk: the rest was written by its VM.</summary>
-    private readonly ConcurrentDictionary<PendriveId, long> blanks = new();
-
     /// <summary>Who tells the person; null where nobody does, and the journal has to do.</summary>
     public INotifier? Notifier { get; init; }
 
@@ -51,11 +47,10 @@ internal sealed partial class Effects
         what.Service.Word(), what.Name.ToString(), what.From.Domid.Value, what.To?.ToString() ?? "-", what.Pendrive?.ToString() ?? "-",
         what.Allowed ? "allowed" : "denied", what.Code.Word(), what.Rule, what.By, (long)what.Took.TotalMilliseconds, what.Written ?? -1, what.Why);
 
-    private void RememberBlank(PendriveId id) => blanks[id] = AllocatedSize.Of(images.PathOf(FileOf(id))) ?? 0;
-
-    private void ForgetBlank(PendriveId id) => blanks.TryRemove(id, out _);
-
     /// <summary>Bytes that are on it beyond what it had when it was blank; by the file's size on disk, nothing of it is read.</summary>
-    private long? WrittenOn(PendriveId id) =>
-        AllocatedSize.Of(images.PathOf(FileOf(id))) is { } now ? Math.Max(0, now - blanks.GetValueOrDefault(id)) : null;
+    private long? WrittenOn(PendriveId id)
+    {
+        var image = images.PathOf(FileOf(id));
+        return AllocatedSize.Of(image) is { } now ? Math.Max(0, now - (PendriveRecord.Read(image)?.Blank ?? 0)) : null;
+    }
 }

@@ -83,7 +83,7 @@ internal sealed partial class Effects(
         {
             await Task.Run(() => images.Create(FileOf(make.Id), make.MiB, make.LabelOf is { } name ? PendriveLabel.Of(name) : null), cancel)
                 .ConfigureAwait(false);
-            RememberBlank(make.Id);
+            new PendriveRecord(make.Sender, make.LabelOf is null, AllocatedSize.Of(images.PathOf(FileOf(make.Id))) ?? 0, null).Write(images.PathOf(FileOf(make.Id)));
             return new ExchangeEvent.Made(make.Id);
         }
         catch (ImageException e)
@@ -112,6 +112,7 @@ internal sealed partial class Effects(
 
     private async Task<ExchangeEvent?> DetachAsync(ExchangeCommand.Detach detach, CancellationToken cancel)
     {
+        WriteDown(detach);
         try
         {
             await devices.DetachAsync(detach.At.Vm.Domid, detach.At.Vdev, images.PathOf(FileOf(detach.Id)), detach.HolderDead, cancel)
@@ -125,6 +126,21 @@ internal sealed partial class Effects(
         catch (IOException e) when (e is XenstoreException or XenstoreConnectionException)
         {
             return new ExchangeEvent.DetachFailed(detach.Id, new(StatusCode.Failed, e.Message));
+        }
+    }
+
+    /// <summary>Who may have it from now on. What cannot be written down is done all the same: then a restart ends it.</summary>
+    private void WriteDown(ExchangeCommand.Detach detach)
+    {
+        var image = images.PathOf(FileOf(detach.Id));
+        if (PendriveRecord.Read(image) is not { } record || record.Approved == detach.Approved) return;
+        try
+        {
+            (record with { Approved = detach.Approved }).Write(image);
+        }
+        catch (ImageException e)
+        {
+            log.NotWrittenDown(detach.Id.ToString(), e.Message);
         }
     }
 
@@ -159,7 +175,6 @@ internal sealed partial class Effects(
         try
         {
             await Task.Run(() => images.Delete(FileOf(delete.Id)), cancel).ConfigureAwait(false);
-            ForgetBlank(delete.Id);
             return new ExchangeEvent.Deleted(delete.Id);
         }
         catch (ImageException e)

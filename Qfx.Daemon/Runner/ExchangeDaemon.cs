@@ -34,11 +34,8 @@ internal static class ExchangeDaemon
         var log = logs.CreateLogger("Qfx");
         using var images = ImageStore.Open(options.Spool, options.SpoolMiB);
         var disks = DaemonDisks.Create(options, store);
-        var held = await disks.SweepAsync(images.OfEarlierRuns(), options.Exchange.DetachLimit, cancel).ConfigureAwait(false);
         var records = DvmRecords.Open(options.DisposableRecords);
-        var recovered = records.Load((id, file) => !held.Contains(images.PathOfFile(file)) && images.Adopt(Effects.FileOf(id), file), log.RecordBroken);
-        if (images.Sweep(held) is > 0 and var swept) log.SpoolSwept(swept);
-        if (held.Count > 0) log.StillHeld(held.Count);
+        var earlier = await EarlierRun.FindAsync(images, disks, records, options.Exchange.DetachLimit, log, cancel).ConfigureAwait(false);
 
         var settings = SettingsOf(options);
         using var dvms = disposables is null ? null
@@ -50,7 +47,7 @@ internal static class ExchangeDaemon
         using var rules = new EventLoopScheduler(start => new Thread(start) { Name = "rules", IsBackground = true });
         using var directory = new DomainDirectory();
         var inputs = policies.Merge(changed.Select(now => new ExchangeEvent.SettingsChanged(SettingsOf(now)))).Merge(around.Orders).Merge(ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(settings)));
-        var steps = ExchangeLoop.Run(disposables is null ? inputs : inputs.StartWith(new ExchangeEvent.Recovered([.. recovered])), settings, effects.Execute, rules);
+        var steps = ExchangeLoop.Run(inputs.StartWith(disposables is null ? earlier with { Dvms = [] } : earlier), settings, effects.Execute, rules);
 
         ExchangeSettings SettingsOf(DaemonOptions now) => now.Exchange with
         {

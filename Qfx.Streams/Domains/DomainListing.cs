@@ -90,7 +90,7 @@ public static class DomainListing
         var vm = store.TryReadTextAsync(home / "vm", cancel);
         var name = store.TryReadTextAsync(home / "name", cancel);
         await Task.WhenAll(vm, name).ConfigureAwait(false);
-        var uuid = await vm.ConfigureAwait(false) is { } path ? path[(path.LastIndexOf('/') + 1)..] : was.Identity.Uuid;
+        var uuid = await vm.ConfigureAwait(false) is { } path ? DomainLife.UuidOf(path) : was.Identity.Uuid;
         VmName? vmName = await name.ConfigureAwait(false) is { } text
             ? VmName.TryParse(text, out var parsed) ? parsed : null
             : was.Name;

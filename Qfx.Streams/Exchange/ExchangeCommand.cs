@@ -27,6 +27,9 @@ public abstract partial record ExchangeCommand
     /// <param name="Limit">Bound on the time.</param>
     public sealed record Make(PendriveId Id, VmName? LabelOf, int MiB, TimeSpan? Limit) : Effect(new Lane.Image(Id), Limit)
     {
+        /// <summary>Who asked for it.</summary>
+        public DomainIdentity Sender { get; init; }
+
         /// <inheritdoc/>
         public override ExchangeEvent Fail(Failure failure) => new ExchangeEvent.MakeFailed(Id, failure);
     }
@@ -48,6 +51,9 @@ public abstract partial record ExchangeCommand
     /// <param name="Limit">Bound on the time.</param>
     public sealed record Detach(PendriveId Id, Slot At, bool HolderDead, TimeSpan? Limit) : Effect(new Lane.Devices(At.Vm.Domid), Limit)
     {
+        /// <summary>Written down first, so that it holds after a restart; null: what was written down is taken back first.</summary>
+        public Approval? Approved { get; init; }
+
         /// <inheritdoc/>
         public override ExchangeEvent Fail(Failure failure) => new ExchangeEvent.DetachFailed(Id, failure);
     }

@@ -6,8 +6,12 @@ namespace Qfx.Streams.Exchange;
 /// <content>Disposable VMs.</content>
 public abstract partial record ExchangeEvent
 {
-    /// <summary>The records of an earlier run; comes once, before any domain appears. Replies have the numbers of pendrives that exist.</summary>
-    public sealed record Recovered(ImmutableArray<DvmRecord> Dvms) : ExchangeEvent;
+    /// <summary>What an earlier run left; comes once, before any domain appears. Replies have the numbers of pendrives that exist.</summary>
+    public sealed record Recovered(ImmutableArray<DvmRecord> Dvms) : ExchangeEvent
+    {
+        /// <summary>The pendrives, without the replies that have left their disposable VMs.</summary>
+        public ImmutableArray<FoundPendrive> Pendrives { get; init; } = [];
+    }
 
     /// <summary>The server says that this domain is not there, and that its store is whole.</summary>
     public sealed record FoundDead(DomainIdentity Domain) : ExchangeEvent;

@@ -20,20 +20,29 @@ public static partial class ExchangeRules
         {
             AskAgain(turn, p, s);
         }
-        else if (!IsBusy(turn, s.To))
+        else
         {
-            Deliver(turn, p, s.N, s.From, s.To);
+            HandOver(turn, p, s.N, s.From, s.To);
         }
-        else if (turn.State.WaitingFor(s.To.Identity).Count() >= turn.Settings.WaitingPerReceiver)
+    }
+
+    /// <summary>At nobody: delivered now, or when the receiver is free.</summary>
+    private static void HandOver(Turn turn, Pendrive p, int n, Party from, Party to)
+    {
+        if (!IsBusy(turn, to))
         {
-            Return(turn, p, s.N, new(StatusCode.Busy, "too many others wait for this receiver"));
+            Deliver(turn, p, n, from, to);
+        }
+        else if (turn.State.WaitingFor(to.Identity).Count() >= turn.Settings.WaitingPerReceiver)
+        {
+            Return(turn, p, n, new(StatusCode.Busy, "too many others wait for this receiver"));
         }
         else
         {
-            turn.Put(p, new Stage.Waiting(s.N, s.From, s.To, turn.Number()));
+            turn.Put(p, new Stage.Waiting(n, from, to, turn.Number()));
             turn.Do(new ExchangeCommand.StartTimer(new TimerId.Waiting(p.Id), turn.Settings.WaitingLimit));
-            TellOfCopy(turn, p, NoticeKind.Waits, s.From.Name, s.To.Name);
-            turn.Answer(p.Sender, s.N, StatusCode.Waiting, "the receiver has another pendrive, this one waits", p.Id, s.To.Name);
+            TellOfCopy(turn, p, NoticeKind.Waits, from.Name, to.Name);
+            turn.Answer(p.Sender, n, StatusCode.Waiting, "the receiver has another pendrive, this one waits", p.Id, to.Name);
         }
     }
 
@@ -135,15 +144,21 @@ public static partial class ExchangeRules
             return;
         }
 
+        if (Stands<Stage.Resuming>(turn, id) is var (found, r))
+        {
+            LoseApproval(turn, found, r.N, r.To);
+            return;
+        }
+
         if (Stands<Stage.Waiting>(turn, id) is not var (p, s)) return;
         Delete(turn, p);
         turn.Answer(p.Sender, s.N, StatusCode.TimedOut, "the receiver kept its other pendrive for too long", p.Id, s.To.Name);
     }
 
-    private static void EndWaiting(Turn turn, Pendrive p, Stage.Waiting s)
+    private static void EndWaiting(Turn turn, Pendrive p, int n, Party to)
     {
         turn.Do(new ExchangeCommand.StopTimer(new TimerId.Waiting(p.Id)));
-        LoseApproval(turn, p, s.N, s.To);
+        LoseApproval(turn, p, n, to);
     }
 
     /// <summary>The slot at the receiver has become free: who has waited longest comes next.</summary>

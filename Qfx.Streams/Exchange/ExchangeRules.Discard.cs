@@ -9,7 +9,7 @@ public static partial class ExchangeRules
     private static void OnCancel(Turn turn, Vm vm)
     {
         var mine = turn.State.In(new(vm.Identity, Vdev.Xvdg))
-            ?? turn.State.Pendrives.Values.FirstOrDefault(p => p.Sender == vm.Identity && p.Stage is Stage.Waiting)
+            ?? turn.State.Pendrives.Values.FirstOrDefault(p => p.Sender == vm.Identity && p.Stage is Stage.Waiting or Stage.Resuming)
             ?? turn.State.Pendrives.Values.FirstOrDefault(p => p.Sender == vm.Identity && p.Stage is Stage.Asking);
         if (mine is null) turn.Answer(vm.Identity, vm.Taken, StatusCode.NoPendrive, "there is nothing to cancel");
         else if (!Cancel(turn, mine, vm.Taken)) turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "the pendrive is being moved", mine.Id);
@@ -36,7 +36,7 @@ public static partial class ExchangeRules
             case Stage.Quarantined s when s.At.Vdev == Vdev.Xvdg:
                 Discard(turn, p, s.At, n);
                 return true;
-            case Stage.Waiting:
+            case Stage.Waiting or Stage.Resuming:
                 turn.Do(new ExchangeCommand.StopTimer(new TimerId.Waiting(p.Id)));
                 Delete(turn, p);
                 AnswerCancel(turn, p, n);

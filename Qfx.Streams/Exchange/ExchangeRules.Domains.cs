@@ -10,6 +10,7 @@ public static partial class ExchangeRules
     {
         turn.State = turn.State with { Vms = turn.State.Vms.SetItem(domain.Domid, new Vm(domain, 0)), Unseen = turn.State.Unseen.Remove(domain) };
         if (turn.State.WaitingFor(domain).FirstOrDefault() is { Stage: Stage.Waiting s }) ServeNext(turn, s.To);    // of an earlier run
+        GoOn(turn);
     }
 
     /// <summary>What the dead VM held is deleted; what was under way to or from it ends. What other commands still do about it, their outcomes end.</summary>
@@ -31,7 +32,10 @@ public static partial class ExchangeRules
                     EndQuestion(turn, p, s);
                     break;
                 case Stage.Waiting s when s.To.Identity == domain || turn.State.RepliedBy(p.Id) is null:
-                    EndWaiting(turn, p, s);
+                    EndWaiting(turn, p, s.N, s.To);
+                    break;
+                case Stage.Resuming s:
+                    EndWaiting(turn, p, s.N, s.To);
                     break;
                 case Stage.AtReceiver s:
                     if (turn.State.PartyOf(p.Sender) is { } sender) TellOfCopy(turn, p, NoticeKind.NotReceived, sender.Name, s.To.Name);
@@ -60,8 +64,10 @@ public static partial class ExchangeRules
             if (p.Stage is not (Stage.Asking or Stage.Waiting) || p.Approval is not var (_, from, to)) continue;
             if ((named.Holds(from) && (to is null || named.Holds(to))) || named.RepliedBy(p.Id) is not null) continue;
             if (p.Stage is Stage.Asking asking) EndQuestion(turn, p, asking);
-            else EndWaiting(turn, p, (Stage.Waiting)p.Stage);
+            else if (p.Stage is Stage.Waiting waiting) EndWaiting(turn, p, waiting.N, waiting.To);
         }
+
+        GoOn(turn);
     }
 
     private static bool Concerns(Pendrive p, DomainIdentity domain) =>

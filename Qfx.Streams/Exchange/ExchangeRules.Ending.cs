@@ -1,10 +1,9 @@
-using System.Collections.Immutable;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Requests;
 
 namespace Qfx.Streams.Exchange;
 
-/// <content>The end of a disposable VM, and what an earlier run left.</content>
+/// <content>The end of a disposable VM.</content>
 public static partial class ExchangeRules
 {
     /// <summary>
@@ -48,7 +47,7 @@ public static partial class ExchangeRules
     {
         switch (turn.State.Pendrives.GetValueOrDefault(dvm.For!.Pendrive)?.Stage)
         {
-            case Stage.LeavingSender or Stage.Delivering when !dvm.Orphaned:
+            case Stage.LeavingSender or Stage.Delivering or Stage.Resuming when !dvm.Orphaned:
                 break;
             case Stage.AtReceiver or Stage.LeavingReceiver when !dvm.Orphaned:
                 turn.State = turn.State.Put(dvm with { Stage = new DvmStage.Running() });
@@ -137,47 +136,5 @@ public static partial class ExchangeRules
                 Clear(turn, dvm);
                 break;
         }
-    }
-
-    /// <summary>An earlier run's disposable VMs: what is ready is swept, who has replied ends, a reply that has left goes on.</summary>
-    private static void OnRecovered(Turn turn, ImmutableArray<DvmRecord> records)
-    {
-        turn.State = turn.State with { Recovered = true };
-        foreach (var record in records)
-        {
-            if (record.Reply is { } reply) turn.State = turn.State with { LastNumber = Math.Max(turn.State.LastNumber, reply.Value) };
-        }
-
-        foreach (var record in records) Recover(turn, record);
-        AskForUnseen(turn);
-        LookAfterReady(turn);
-    }
-
-    private static void Recover(Turn turn, DvmRecord record)
-    {
-        var request = record.Allowed is { } a ? new DvmRequest(a.Requester, 0, a.Seq, a.ViewOnly, default) : null;
-        var dvm = new Dvm(new(turn.Number()), request, new DvmStage.Running()) { Vm = record.Vm, Used = record.Used, Reply = record.Reply };
-        turn.State = turn.State.Put(dvm) with { Unseen = turn.State.Unseen.Add(record.Vm.Identity) };
-        if (request is { } r) turn.State = turn.State with { Unseen = turn.State.Unseen.Add(r.Requester.Identity) };
-        if (request is null || record.Used) End(turn, dvm);
-        if (record.Reply is not { } reply || request is null) return;
-        var p = new Pendrive(reply, record.Vm.Identity, Raw: true, new Stage.Waiting(0, record.Vm, request.Requester, turn.Number()));
-        turn.State = turn.State.Put(p);
-        turn.Record(StatusCode.Waiting, record.Vm.Identity, reply, request.Requester.Name, "a reply that an earlier run took waits for its receiver");
-    }
-
-    /// <summary>Who has not been seen since the start may have died before it, and then nobody says so.</summary>
-    private static void AskForUnseen(Turn turn)
-    {
-        if (turn.State.Unseen.IsEmpty) return;
-        foreach (var domain in turn.State.Unseen.OrderBy(d => d.Domid.Value)) turn.Do(new ExchangeCommand.ProveDeath(domain, turn.Settings.EffectLimit));
-        turn.Do(new ExchangeCommand.StartTimer(new TimerId.Unseen(), turn.Settings.Disposables.Again));
-    }
-
-    private static void OnFoundDead(Turn turn, DomainIdentity domain)
-    {
-        if (!turn.State.Unseen.Contains(domain)) return;
-        turn.State = turn.State with { Unseen = turn.State.Unseen.Remove(domain) };
-        OnEnded(turn, domain);
     }
 }

@@ -161,7 +161,10 @@ public static partial class ExchangeRules
         turn.State = turn.State.Put(dvm with { Stage = new DvmStage.Loading() });
         turn.Put(turn.State.Pendrives[request.Pendrive], new Stage.LeavingSender(request.N, request.Requester, dvm.Vm!));
         turn.Do(new ExchangeCommand.Detach(
-            request.Pendrive, new(request.Requester.Identity, Vdev.Xvdg), HolderDead: false, turn.Settings.DetachLimit));
+            request.Pendrive, new(request.Requester.Identity, Vdev.Xvdg), HolderDead: false, turn.Settings.DetachLimit)
+        {
+            Approved = new(request.N, request.Requester, dvm.Vm!, null),
+        });
     }
 
     private const string CouldNotBeMade = "a disposable VM could not be made, the journal of dom0 says why";

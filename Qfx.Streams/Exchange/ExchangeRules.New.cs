@@ -28,7 +28,7 @@ public static partial class ExchangeRules
         {
             var pendrive = new Pendrive(new(turn.Number()), vm.Identity, request.Raw, new Stage.Making(vm.Taken, null));
             turn.State = turn.State.Put(pendrive);
-            turn.Do(new ExchangeCommand.Make(pendrive.Id, request.Raw ? null : sender.Name, mib, settings.EffectLimit));
+            turn.Do(new ExchangeCommand.Make(pendrive.Id, request.Raw ? null : sender.Name, mib, settings.EffectLimit) { Sender = vm.Identity });
         }
     }
 

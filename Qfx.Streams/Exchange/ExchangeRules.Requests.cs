@@ -9,11 +9,13 @@ public static partial class ExchangeRules
     {
         if (turn.State.Find(e.From) is not { } vm) return;
         var n = Math.Max(vm.Taken, e.Found.Taken) + (e.Found.Left ? 1 : 0);
-        turn.State = turn.State with { Vms = turn.State.Vms.SetItem(vm.Domid, vm with { Taken = n }) };
+        turn.State = turn.State with { Vms = turn.State.Vms.SetItem(vm.Domid, vm with { Taken = n, IsPrepared = true }) };
 
-        // Nothing was taken from it in this run, so what is open was left so by an earlier one, and whoever waits for it would wait for ever.
-        if (e.Found.Left || (e.Found.Open && vm.Taken == 0))
+        // Nothing was taken from it in this run, so what is open was left so by an earlier one. Whoever waits for it would wait for ever, unless it goes on.
+        if (e.Found.Left || (e.Found.Open && vm.Taken == 0 && !IsTakenUp(turn, vm, n)))
             turn.Answer(e.From, n, StatusCode.Restarted, "the daemon was started anew, ask again");
+        if (vm is { Taken: 0, IsPrepared: false } && !e.Found.Open) EndAnswered(turn, vm, e.Found.Taken);
+        GoOn(turn);
     }
 
     private static void OnTaken(Turn turn, QpenEvent.Taken e)

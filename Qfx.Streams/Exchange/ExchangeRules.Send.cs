@@ -78,7 +78,10 @@ public static partial class ExchangeRules
         if (IsBusy(turn, to) && NoRoomToWait(turn, n, from, to, p)) return;
         turn.Record(StatusCode.Asking, p.Sender, p.Id, to.Name, "allowed");
         turn.Put(p, new Stage.LeavingSender(n, from, to) { Written = seen, Rule = rule });
-        turn.Do(new ExchangeCommand.Detach(p.Id, new(p.Sender, Vdev.Xvdg), HolderDead: false, turn.Settings.DetachLimit));
+        turn.Do(new ExchangeCommand.Detach(p.Id, new(p.Sender, Vdev.Xvdg), HolderDead: false, turn.Settings.DetachLimit)
+        {
+            Approved = new(n, from, to, seen),
+        });
     }
 
     /// <summary>As the policy sees it.</summary>

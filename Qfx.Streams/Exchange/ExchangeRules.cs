@@ -44,7 +44,7 @@ public static partial class ExchangeRules
             case ExchangeEvent.TimeUp { Timer: TimerId.Opening t }: turn.State = turn.State with { Openings = turn.State.Openings.Remove(t.Number) }; break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Ready }: LookAfterReady(turn); break;
             case ExchangeEvent.TimeUp { Timer: TimerId.Unseen }: AskForUnseen(turn); break;
-            case ExchangeEvent.Recovered e: OnRecovered(turn, e.Dvms); break;
+            case ExchangeEvent.Recovered e: OnRecovered(turn, e); break;
             case ExchangeEvent.FoundDead e: OnFoundDead(turn, e.Domain); break;
             default: OnOutcome(turn, happened); break;
         }

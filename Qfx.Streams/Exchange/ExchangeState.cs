@@ -11,6 +11,9 @@ public sealed record Vm(DomainIdentity Identity, int Taken)
 {
     /// <summary>Its number.</summary>
     public Domid Domid => Identity.Domid;
+
+    /// <summary>What lay in its keys when it was first seen is known.</summary>
+    public bool IsPrepared { get; init; }
 }
 
 /// <summary>All that the rules know: immutable, and empty when there is no VM.</summary>

@@ -31,6 +31,7 @@ public sealed record Pendrive(PendriveId Id, DomainIdentity Sender, bool Raw, St
         Stage.Asking s => (s.N, s.From, (s.For as AskedFor.Copy)?.To),
         Stage.LeavingSender s => (s.N, s.From, s.To),
         Stage.Waiting s => (s.N, s.From, s.To),
+        Stage.Resuming s => (s.N, s.From, s.To),
         Stage.Delivering s => (s.N, s.From, s.To),
         _ => null,
     };

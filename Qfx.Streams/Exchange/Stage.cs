@@ -61,6 +61,12 @@ public abstract partial record Stage
     /// <param name="Place">Who waits for the same receiver is served in this order.</param>
     public sealed record Waiting(int N, Party From, Party To, long Place) : Stage;
 
+    /// <summary>At nobody: an earlier run had detached it. It goes on when both are seen.</summary>
+    /// <param name="N">Of <c>send</c>.</param>
+    /// <param name="From">The sender that was approved.</param>
+    /// <param name="To">The receiver that was approved.</param>
+    public sealed record Resuming(int N, Party From, Party To) : Stage;
+
     /// <summary>The receiver is told whose it is, and then it is attached there.</summary>
     /// <param name="N">Of <c>send</c>.</param>
     /// <param name="From">The sender that was approved.</param>

@@ -103,10 +103,12 @@ internal sealed class Host : IAsyncDisposable
     }
 
     /// <summary>Ends the daemon and starts another one in its place; <see cref="Steps"/> are that one's from now on.</summary>
-    public async Task RestartAsync()
+    /// <param name="between">What happens while there is none.</param>
+    public async Task RestartAsync(Func<Task>? between = null)
     {
         await stop.CancelAsync();
         await daemon;
+        if (between is not null) await between();
         stop.Dispose();
         steps.Dispose();
         (stop, steps) = (new(), new());

@@ -42,6 +42,11 @@ public sealed partial class VbdStore
     public IObservable<WatchEvent> Changes(Domid domid, Vdev vdev) => Observable.Merge(
         store.Watch(VbdNodes.Backend(domid, vdev) / "state"), store.Watch(VbdNodes.Frontend(domid, vdev) / "state"));
 
+    /// <summary>Whether both ends say that they are Connected.</summary>
+    public async Task<bool> IsConnectedAsync(Domid domid, Vdev vdev, CancellationToken cancel) =>
+        await StateAsync(store, VbdNodes.Backend(domid, vdev), cancel).ConfigureAwait(false) is XenbusState.Connected
+        && await StateAsync(store, VbdNodes.Frontend(domid, vdev), cancel).ConfigureAwait(false) is XenbusState.Connected;
+
     /// <summary>Whether the backend says that it is Closed, or is not there.</summary>
     public async Task<bool> IsClosedAsync(Domid domid, Vdev vdev, CancellationToken cancel) =>
         await StateAsync(store, VbdNodes.Backend(domid, vdev), cancel).ConfigureAwait(false) is null or XenbusState.Closed;

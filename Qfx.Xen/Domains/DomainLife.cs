@@ -20,4 +20,19 @@ public static class DomainLife
         return await tx.TryReadAsync(home / "name", cancel).ConfigureAwait(false) is not null
             || await tx.TryReadAsync(home, cancel).ConfigureAwait(false) is not null;
     }
+
+    /// <summary>Which life of which VM a domid means now: its uuid, empty where the toolstack writes none; null where the server knows no such domain.</summary>
+    public static async Task<string?> FindLifeAsync(this IXenstore store, Domid domid, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        if (!await store.IsIntroducedAsync(domid, cancel).ConfigureAwait(false)) return null;
+        return await store.TryReadTextAsync(XsPath.Home(domid) / "vm", cancel).ConfigureAwait(false) is { } vm ? UuidOf(vm) : "";
+    }
+
+    /// <summary>The last part of what <c>/local/domain/N/vm</c> says.</summary>
+    public static string UuidOf(string vm)
+    {
+        ArgumentNullException.ThrowIfNull(vm);
+        return vm[(vm.LastIndexOf('/') + 1)..];
+    }
 }

@@ -19,6 +19,7 @@ rounds() {
     done
     stop_daemon
     : >"$log"
+    xenstore-rm "/local/domain/$(domid a)/qubes_pen_status"    # so that `ready` tells when the next daemon has looked
 }
 
 daemon native

@@ -81,7 +81,7 @@ say() { echo "$1" >/run/lab/word; }    # to a question that is held
 asked() { logged ' QuestionShown|Begun: Ask ' 120; }
 
 domid() { xl domid "$1"; }
-ready() { await "${2:-60}" "/local/domain/$(domid "$1")/qubes_pen_status" '^[0-9]+ ready ' >/dev/null; }
+ready() { await "${2:-60}" "/local/domain/$(domid "$1")/qubes_pen_status" '^[0-9]+ ' >/dev/null; }
 
 # status VM PATTERN [SECONDS]: waits for what the VM reads of its request.
 status() { await "${3:-120}" "/local/domain/$(domid "$1")/qubes_pen_status" "$2"; }

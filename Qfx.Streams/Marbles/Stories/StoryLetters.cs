@@ -41,6 +41,8 @@ public static class StoryLetters
         ['N'] = "gets its name",
         ['2'] = "a second one of its name appears",
         ['E'] = "the second one ends",
+        ['L'] = "was there before the daemon, which owes it an answer",
+        ['M'] = "was there before the daemon, and has had its answer",
     }.ToImmutableDictionary();
 
     /// <summary>What the person does.</summary>

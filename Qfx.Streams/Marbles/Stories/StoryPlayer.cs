@@ -59,7 +59,7 @@ public sealed class StoryPlayer : IDisposable
             foreach (var off in step.Commands.OfType<ExchangeCommand.CallOffQuestion>()) Edge.Close(off.Question);
         });
 
-        foreach (var row in story.In.Where(r => story.Vms.Contains(r.Name) && !VirtualDisposables.Makes(r.Name) && !r.Row.Marks().Any(m => m.Mark is 'B' or 'A'))) Boot(row.Name);
+        foreach (var row in story.In.Where(r => story.Vms.Contains(r.Name) && !VirtualDisposables.Makes(r.Name) && !r.Row.Marks().Any(m => m.Mark is 'B' or 'A' or 'L' or 'M'))) Boot(row.Name);
         foreach (var row in story.In)
         {
             foreach (var (frame, letter) in row.Row.Marks()) time.Schedule(story.Frame * frame, () => Happen(row.Name, letter));
@@ -141,7 +141,7 @@ public sealed class StoryPlayer : IDisposable
 
         if (row == "daemon")
         {
-            if (letter == 's') inputs.OnNext(new ExchangeEvent.Recovered(Edge.Disposables!.Records));
+            if (letter == 's') inputs.OnNext(new ExchangeEvent.Recovered(Edge.Disposables!.Records) { Pendrives = Edge.Found });
             else Edge.Disposables!.Savefile = Edge.Disposables.Savefile with { Stamp = "2" };
             return;
         }
@@ -157,6 +157,9 @@ public sealed class StoryPlayer : IDisposable
         {
             case 'B':
                 Boot(row);
+                break;
+            case 'L' or 'M':
+                Boot(row, new(1, false, Open: letter == 'L'));
                 break;
             case 'A':
                 vms[row] = NewIdentity();
@@ -196,13 +199,13 @@ public sealed class StoryPlayer : IDisposable
         }
     }
 
-    private void Boot(string name)
+    private void Boot(string name, QpenFound? found = null)
     {
         var identity = NewIdentity();
         vms[name] = identity;
         inputs.OnNext(new ExchangeEvent.DomainAppeared(identity));
         inputs.OnNext(new ExchangeEvent.NameBound(VmName.Parse(name), identity.Domid));
-        inputs.OnNext(new ExchangeEvent.Qpen(new QpenEvent.Prepared(identity, new(0, false, Open: false))));
+        inputs.OnNext(new ExchangeEvent.Qpen(new QpenEvent.Prepared(identity, found ?? new(0, false, Open: false))));
     }
 
     private void Die(string name)

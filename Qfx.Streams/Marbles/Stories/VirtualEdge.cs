@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reactive;
 using System.Reactive.Concurrency;
 using System.Reactive.Linq;
@@ -19,6 +20,9 @@ public sealed class VirtualEdge(IScheduler time, TimeSpan frame, Action<string, 
 
     /// <summary>The host of the disposable VMs.</summary>
     public VirtualDisposables? Disposables { get; set; }
+
+    /// <summary>The pendrives that an earlier run left.</summary>
+    public ImmutableArray<FoundPendrive> Found { get; set; } = [];
 
     /// <summary>Bytes that a question shows.</summary>
     public long? Written { get; set; }

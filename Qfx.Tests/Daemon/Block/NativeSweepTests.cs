@@ -1,6 +1,8 @@
 using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
 using Qfx.Daemon.Block;
+using Qfx.Streams.Domains;
+using Qfx.Streams.Exchange;
 using Qfx.Tests.Support;
 using Qfx.Tests.Support.Block;
 using Qfx.Xen.Block;
@@ -13,6 +15,8 @@ namespace Qfx.Tests.Daemon.Block;
 /// <summary>What an earlier run left of native disks is taken away, and nothing else.</summary>
 public sealed class NativeSweepTests : NativeDisksRig
 {
+    private static readonly Func<string, DomainIdentity, Vdev, bool> Nobody = (_, _, _) => false;
+
     [Fact]
     public async Task A_sweep_takes_away_our_disks_and_loop_devices_over_the_images_and_nothing_else()
     {
@@ -24,9 +28,10 @@ public sealed class NativeSweepTests : NativeDisksRig
         using (var file = ImageFile.Open(left)) loops.Bind(file);    // bound, and then the daemon ended
         await store.WriteTextAsync(VbdNodes.Backends / $"{work.Domid}/51712/type", "phy", Cancel);
 
-        var held = await disks.SweepAsync([image, left], TimeSpan.FromMinutes(1), Cancel);
+        var swept = await disks.SweepAsync([image, left], Nobody, TimeSpan.FromMinutes(1), Cancel);
 
-        Assert.Empty(held);
+        Assert.Empty(swept.Held);
+        Assert.Empty(swept.Staying);
         Assert.Null(await store.TryReadAsync(Backend, Cancel));
         Assert.Equal("4", await store.ReadTextAsync(VbdNodes.Backend(work.Domid, Vdev.Xvdh) / "state", Cancel));
         Assert.Equal("phy", await store.ReadTextAsync(VbdNodes.Backends / $"{work.Domid}/51712/type", Cancel));
@@ -39,7 +44,36 @@ public sealed class NativeSweepTests : NativeDisksRig
         await AttachAsync();
         kernels.Mood = GuestMood.Clinging;
 
-        Assert.Equal([image], await disks.SweepAsync([image], TimeSpan.FromMilliseconds(50), Cancel));
+        Assert.Equal([image], (await disks.SweepAsync([image], Nobody, TimeSpan.FromMilliseconds(50), Cancel)).Held);
         Assert.Equal(1, loops.Count);
+    }
+
+    [Fact]
+    public async Task A_disk_that_may_stay_stays_as_it_is()
+    {
+        await AttachAsync();
+        var before = await TreeAsync();
+        var work = new DomainIdentity(this.work.Domid, this.work.Uuid.ToString());
+
+        var swept = await disks.SweepAsync([image], (file, vm, vdev) => file == image && vm == work && vdev == Vdev.Xvdg, TimeSpan.FromMinutes(1), Cancel);
+
+        Assert.Empty(swept.Held);
+        Assert.Equal([new(image, new Slot(work, Vdev.Xvdg))], swept.Staying);
+        Assert.Equal(before, await TreeAsync());
+        Assert.Equal(1, loops.Count);
+        await DetachAsync();
+        Assert.Equal(0, loops.Count);
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_not_Connected_does_not_stay()
+    {
+        await AttachAsync();
+        kernels.Mood = GuestMood.Clinging;
+        await guest.WriteTextAsync(Frontend / "state", "5", Cancel);
+
+        var swept = await disks.SweepAsync([image], (_, _, _) => true, TimeSpan.FromMilliseconds(50), Cancel);
+
+        Assert.Empty(swept.Staying);
     }
 }

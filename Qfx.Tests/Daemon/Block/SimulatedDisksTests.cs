@@ -92,7 +92,7 @@ public sealed class SimulatedDisksTests : IAsyncLifetime
         await disks.AttachAsync(work.Domid, work.Uuid.ToString(), Vdev.Xvdg, folder["image"], Cancel);
         var other = Path.Combine(Path.GetDirectoryName(Xvdg)!, "xvda");
         await File.WriteAllTextAsync(other, "root", Cancel);
-        await disks.SweepAsync([], TimeSpan.FromSeconds(30), Cancel);
+        await disks.SweepAsync([], (_, _, _) => false, TimeSpan.FromSeconds(30), Cancel);
 
         Assert.False(Path.Exists(Xvdg));
         Assert.True(File.Exists(other));

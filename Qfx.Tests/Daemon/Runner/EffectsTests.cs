@@ -127,7 +127,7 @@ public sealed class EffectsTests : IAsyncDisposable
     [Fact]
     public async Task How_much_was_written_is_told_with_the_question_and_with_the_detach()
     {
-        await DoAsync(new ExchangeCommand.Make(Pen, Name("work"), 64, null));
+        await DoAsync(new ExchangeCommand.Make(Pen, Name("work"), 64, null) { Sender = Work });
         var ask = new ExchangeCommand.Ask(new(2), Name("work"), Name("personal"), false) { Pendrive = Pen };
         Assert.Equal(0, ((ExchangeEvent.QuestionShown)(await DoAsync(ask))[0]).Written);
         await using (var image = File.OpenWrite(Directory.GetFiles(folder["spool"], "*.img").Single()))

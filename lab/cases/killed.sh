@@ -1,0 +1,67 @@
+#!/bin/bash
+# The daemon is killed (SIGKILL) at each step of a copy and started again: what can go on goes on, the rest is said, nothing is left.
+# limit: 1200
+# shellcheck source=lab/dom0/case.sh
+. /run/lab/case.sh
+
+# again: the daemon is killed, and another one started.
+again() {
+    kill -KILL "$daemon"
+    wait "$daemon" || true
+    mark
+    daemon native
+    logged ' Policy: '
+}
+
+daemon native
+ready a; ready b
+sum=$(file a file 1 | awk '{ print $1 }')
+
+points=0
+
+# left STEP: it has been killed there. Either the sender still has it, and hears that it is to ask again; or it goes on to who was approved.
+left() {
+    local went=ended
+    if gx b 'for i in $(seq 20); do test -b /dev/xvdh && exit 0; sleep 1; done; exit 1'; then
+        status a ' sent ' >/dev/null
+        same "$(gx b 'mount -t vfat -o ro /dev/xvdh /mnt && sha256sum </mnt/file; umount /mnt')" "$sum  -" "what b got after a kill at '$1'"
+        gx b 'qubes_penctl umount ok'
+        went='gone on with'
+    else
+        gx a 'qubes_penctl cancel' || true
+    fi
+    nothing_left
+    points=$((points + 1))
+    figure "killed at '$1': $went"
+}
+
+for step in 'Begun: Make' 'Ended: Make' 'Begun: Attach' 'Ended: Attach'; do
+    mark
+    begin gx a 'qubes_penctl new'
+    logged "$step"
+    again
+    finish || true    # it may have been told in time, or not
+    left "new, $step"
+done
+for step in 'Begun: Ask' 'Ended: Ask' 'Begun: Detach' 'Ended: Detach' 'Ended: Announce' 'Begun: Attach' 'Ended: Attach'; do
+    gx a 'qubes_penctl new && mount -t vfat /dev/xvdg /mnt && cp /scratch/file /mnt/ && umount /mnt'
+    mark
+    begin gx a 'qubes_penctl send b'
+    logged "$step"
+    again
+    finish || true
+    left "send, $step"
+done
+
+# While b takes it: b keeps it. When b is done: it goes.
+gx a 'qubes_penctl new && qubes_penctl send b'
+again
+logged 'Goes on with 1 pendrives'
+gx b 'test -b /dev/xvdh'
+mark
+begin gx b 'qubes_penctl umount ok'
+logged 'Begun: Detach'
+again
+finish || true
+nothing_left
+figure "$((points + 2)) points"
