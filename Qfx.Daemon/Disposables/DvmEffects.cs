@@ -20,7 +20,7 @@ internal sealed class DvmEffects(
 
     /// <summary>Whether an effect is one of these.</summary>
     public static bool Does(ExchangeCommand.Effect effect) =>
-        effect is ExchangeCommand.DvmEffect or ExchangeCommand.DestroyStranger or ExchangeCommand.ProveDeath;
+        effect is ExchangeCommand.DvmEffect or ExchangeCommand.DestroyStranger;
 
     /// <summary>Does one.</summary>
     public async Task<ExchangeEvent?> DoAsync(ExchangeCommand.Effect effect, CancellationToken cancel)
@@ -41,7 +41,6 @@ internal sealed class DvmEffects(
                 ExchangeCommand.RemoveEntry e => RemoveAsync(e, cancel),
                 ExchangeCommand.DestroyDvm e => DestroyAsync(e.Vm, new ExchangeEvent.Destroyed(e.Id), cancel),
                 ExchangeCommand.DestroyStranger e => DestroyAsync(e.Vm, null, cancel),
-                ExchangeCommand.ProveDeath e => ProveDeathAsync(e.Domain, cancel),
                 _ => throw new System.Diagnostics.UnreachableException($"no deed for {effect.GetType().Name}"),
             }).ConfigureAwait(false);
         }
@@ -152,16 +151,6 @@ internal sealed class DvmEffects(
     }
 
     /// <summary>Dead is who is not there although domain 0 is: a store that is lost or empty is no death of anybody.</summary>
-    private async Task<ExchangeEvent?> ProveDeathAsync(DomainIdentity domain, CancellationToken cancel)
-    {
-        var home = XsPath.Home(domain.Domid);
-        var vm = await store.TryReadTextAsync(home / "vm", cancel).ConfigureAwait(false);
-        if (vm is not null) return vm.EndsWith("/" + domain.Uuid, StringComparison.Ordinal) ? null : new ExchangeEvent.FoundDead(domain);
-        var whole = await store.IsIntroducedAsync(Domid.Zero, cancel).ConfigureAwait(false)
-            && await store.TryReadAsync(XsPath.Home(Domid.Zero) / "name", cancel).ConfigureAwait(false) is not null;
-        return whole && !await store.IsIntroducedAsync(domain.Domid, cancel).ConfigureAwait(false) ? new ExchangeEvent.FoundDead(domain) : null;
-    }
-
     private Task<VmLabel> LabelAsync(VmName? vm, CancellationToken cancel) =>
         vm is { } name ? database.LabelOfAsync(name, cancel) : Task.FromResult(VmLabel.Red);
 }

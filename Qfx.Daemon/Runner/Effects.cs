@@ -49,6 +49,7 @@ internal sealed partial class Effects(
         ExchangeCommand.Announce announce => AnnounceAsync(announce, cancel),
         ExchangeCommand.Delete delete => DeleteAsync(delete, cancel),
         ExchangeCommand.WriteStatus write => WriteStatusAsync(write, cancel),
+        ExchangeCommand.ProveDeath prove => ProveDeathAsync(prove.Domain, cancel),
         _ when DvmEffects.Does(effect) && dvms is not null => dvms.DoAsync(effect, cancel),
         ExchangeCommand.Notify notice => NotifyAsync(notice, cancel),
         _ => throw new System.Diagnostics.UnreachableException($"no deed for {effect.GetType().Name}"),

@@ -31,7 +31,7 @@ public static class ExchangeLoop
             var steps = new Subject<ExchangeStep>();    // the one place where the way round closes
             var commands = steps.SelectMany(step => step.Commands).Merge(AddedRules.All(steps, scheduler));
             var outcomes = commands.RunInLanes(execute, scheduler).Merge(commands.RunTimers(scheduler));
-            var turns = inputs.Merge(outcomes)
+            var turns = outcomes.Merge(inputs)    // in this order: an input that comes at once must find its commands' runners there
                 .ObserveOn(scheduler)
                 .DropRepeats(steps.SelectMany(Decided), settings.RepeatWindow, scheduler)
                 .Scan(ExchangeStep.Initial(settings), (step, happened) => ExchangeRules.Decide(step.State with { Now = running.Elapsed }, happened));

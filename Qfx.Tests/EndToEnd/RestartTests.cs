@@ -1,4 +1,5 @@
 using Qfx.Daemon.Demo;
+using Qfx.Daemon.Images;
 using Qfx.Streams.Exchange;
 using Qfx.Streams.Requests;
 using Qfx.Xen.Block;
@@ -69,7 +70,8 @@ public class RestartTests
         Assert.Equal(0, await work.RunAsync("qubes_penctl", ["new"], Cancel));
         Assert.Equal(0, await work.RunAsync("qubes_penctl", ["send", "personal"], Cancel));
         Assert.Equal(0, await work.RunAsync("qubes_penctl", ["new"], Cancel));
-        var broken = Directory.GetFiles(host.Options.Spool, "*.json").MaxBy(File.GetCreationTimeUtc)!;
+        await host.Dom0.WriteTextAsync(XsPath.Home(Qfx.Xen.Domains.Domid.Zero) / "name", "Domain-0", Cancel);
+        var broken = Directory.GetFiles(host.Options.Spool, "*.json").Single(record => PendriveRecord.Read(record[..^PendriveRecord.Suffix.Length])!.Approved is null);
         await File.WriteAllTextAsync(broken, "{ \"Domid\": 0, \"Uuid\": \"../../etc\" }", Cancel);
 
         await host.RestartAsync(() => host.DestroyAsync(personalDomain));

@@ -125,6 +125,43 @@ public sealed class EffectsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_may_have_a_pendrive_is_written_down_before_it_is_detached_and_taken_back_before_any_other_detach()
+    {
+        await DoAsync(new ExchangeCommand.Make(Pen, null, 64, null) { Sender = Work });
+        var image = Directory.GetFiles(folder["spool"], "*.img").Single();
+        Assert.Equal(Work, PendriveRecord.Read(image)!.Sender);
+        var approval = new Approval(3, new(Work, Name("work")), new(new(new(9), "uuid-9"), Name("personal")), 4096);
+        disks.Error = new BlockDeviceException(BlockDeviceFault.Failed, "why");    // however the detach goes
+
+        await DoAsync(new ExchangeCommand.Detach(Pen, new(Work, Vdev.Xvdg), false, null) { Approved = approval });
+        Assert.Equal(approval, PendriveRecord.Read(image)!.Approved);
+
+        await DoAsync(new ExchangeCommand.Detach(Pen, new(Work, Vdev.Xvdg), false, null));
+        Assert.Null(PendriveRecord.Read(image)!.Approved);
+
+        await DoAsync(new ExchangeCommand.Delete(Pen, null));
+        Assert.Empty(Directory.GetFiles(folder["spool"], "*.img*"));
+    }
+
+    [Theory]
+    [InlineData(null, "u", true, null)]
+    [InlineData("/vm/uuid-1", "uuid-1", true, false)]
+    [InlineData("/vm/uuid-2", "uuid-1", true, true)]
+    [InlineData(null, "uuid-1", false, null)]
+    public async Task A_domain_is_dead_when_another_has_its_number_or_a_whole_store_has_none(string? vm, string uuid, bool whole, bool? dead)
+    {
+        var domain = new DomainIdentity(new(77), uuid);
+        if (whole) await store.WriteTextAsync(XsPath.Home(Domid.Zero) / "name", "Domain-0", Cancel);
+        else await store.RemoveAsync(XsPath.Home(Domid.Zero), Cancel);
+        if (vm is not null) await store.WriteTextAsync(XsPath.Home(domain.Domid) / "vm", vm, Cancel);
+
+        var outcome = await DoAsync(new ExchangeCommand.ProveDeath(domain, null));
+
+        ExchangeEvent[] expected = dead ?? whole ? [new ExchangeEvent.FoundDead(domain)] : [];
+        Assert.Equal(expected, outcome);
+    }
+
+    [Fact]
     public async Task How_much_was_written_is_told_with_the_question_and_with_the_detach()
     {
         await DoAsync(new ExchangeCommand.Make(Pen, Name("work"), 64, null) { Sender = Work });
