@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Qfx.Daemon.Ask;
 using Qfx.Daemon.Doctor;
 using Qfx.Daemon.Options;
 
@@ -9,6 +10,9 @@ namespace Qfx.Daemon.Cli;
 /// <summary><c>qfilexchgd doctor</c>: what of this machine is not as the daemon needs it, and how to mend it.</summary>
 internal static partial class DoctorCommand
 {
+    /// <summary>Where the words of a finding begin.</summary>
+    private const int Indent = 21;
+
     public static Command Create()
     {
         var file = new Option<string?>("--config", "-c") { Description = $"the configuration file (default: {OptionsFile.DefaultPath})" };
@@ -20,15 +24,18 @@ internal static partial class DoctorCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var findings = await Checkup.RunAsync(OptionsFile.Read(parsed.GetValue(file)), new(), cancel).ConfigureAwait(false);
-            await Console.Out.WriteAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(findings, Json.Default.IReadOnlyListFinding) + "\n" : Table(findings)).ConfigureAwait(false);
+            await Console.Out.WriteAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(findings, Json.Default.IReadOnlyListFinding) + "\n" : Table(findings, Console.IsOutputRedirected ? int.MaxValue : Console.WindowWidth)).ConfigureAwait(false);
             return findings.Any(finding => finding.Health == Health.Bad) ? 1 : 0;
         });
         return command;
     }
 
     /// <summary>A line each, and below it what to do.</summary>
-    internal static string Table(IReadOnlyList<Finding> findings) => string.Concat(findings.Select(finding =>
-        $"{Word(finding.Health),-5} {finding.What,-14} {finding.Seen}\n{(finding.Mend is null ? "" : $"{"",20} -> {finding.Mend}\n")}"));
+    /// <param name="findings">What was found.</param>
+    /// <param name="width">Letters in a line of the terminal.</param>
+    internal static string Table(IReadOnlyList<Finding> findings, int width) => string.Concat(findings.Select(finding =>
+        Lines.Wrap($"{Word(finding.Health),-5} {finding.What,-14} {finding.Seen}", width, Indent)
+        + (finding.Mend is null ? "" : Lines.Wrap($"{"",Indent}-> {finding.Mend}", width, Indent + 3))));
 
     private static string Word(Health health) => health switch
     {

@@ -109,7 +109,7 @@ public sealed class CheckupTests : IDisposable
         var findings = await Checkup.RunAsync(OptionsFile.Parse("[pendrive]\nsize_mib = x\n"), new(), TestContext.Current.CancellationToken);
 
         Assert.Equal("BAD   configuration  pendrive size_mib is 'x': it must be a whole number\n"
-            + "                     -> mend it: with a fault the daemon does not start; what else is looked at depends on it\n", DoctorCommand.Table(findings));
+            + "                     -> mend it: with a fault the daemon does not start; what else is looked at depends on it\n", DoctorCommand.Table(findings, int.MaxValue));
     }
 
     private async Task FindsAsync(string path, Health health, string what, string mend)
