@@ -48,6 +48,7 @@ public sealed class FaultRun : IDisposable
     private readonly List<string> trace = [];
     private readonly Dictionary<int, Fault> faults = [];
     private Ground ground = new();
+    private readonly HashSet<DomainIdentity> unanswered = [];
     private ExchangeState state;
     private int effects;
     private string? wrong;
@@ -183,14 +184,16 @@ public sealed class FaultRun : IDisposable
             Tell(new ExchangeEvent.DomainAppeared(domain));
             if (outside.Named) Tell(new ExchangeEvent.NameBound(outside.Name, domain.Domid));
             var left = chance.Next(4) == 0;
-            Tell(new ExchangeEvent.Qpen(new QpenEvent.Prepared(domain, new(status.N, left, status.Open))));
+            Tell(new ExchangeEvent.Qpen(new QpenEvent.Prepared(domain, new(status.N, left, status.Open) { Lost = unanswered.Remove(domain) })));
         }
     }
 
     /// <summary>The rules hear of it, if there are any.</summary>
     private void Tell(ExchangeEvent happened)
     {
-        if (!down) inputs.OnNext(happened);
+        if (down) return;
+        if (happened is ExchangeEvent.Qpen { What: QpenEvent.Taken taken }) unanswered.Add(taken.From);
+        inputs.OnNext(happened);
     }
 
     private void OnStep(ExchangeStep step)
@@ -200,6 +203,7 @@ public sealed class FaultRun : IDisposable
         var before = state;
         state = step.State;
         ground = ground.After(before, step);
+        foreach (var write in step.Commands.OfType<ExchangeCommand.WriteStatus>()) unanswered.Remove(write.To);
         if (step.Cause is ExchangeEvent.DeleteFailed e) ground = ground with { ByHand = ground.ByHand.Add(e.Id.Value) };
     }
 

@@ -80,6 +80,9 @@ public sealed record MarbleTextRow(string Name, bool In, ImmutableArray<MarbleLi
         }
     }
 
+    /// <summary>An error at its name.</summary>
+    public MarbleException BadName(string problem) => new(problem, Lines[0].Text, Lines[0].Text.IndexOf(Name, StringComparison.Ordinal), Lines[0].Number);
+
     /// <summary>An error at the first place where the row has this mark.</summary>
     public MarbleException Bad(string problem, char mark)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Qfx.Streams.Domains;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
@@ -12,6 +13,12 @@ public static class QpenNode
 
     /// <summary>Where it reads what became of them.</summary>
     public static XsPath StatusOf(Domid domid) => XsPath.Home(domid) / "qubes_pen_status";
+
+    /// <summary>
+    /// For the daemon itself: how far the status had counted when the last request was taken. If it still counts so far when a
+    /// daemon is started anew, nothing was ever said of that request.
+    /// </summary>
+    public static XsPath TakenOf(Domid domid) => XsPath.Home(domid) / "qubes_pen_taken";
 
     /// <summary>Makes both keys where they are missing, and empties the first one if what lies in it was meant for an earlier daemon.</summary>
     /// <param name="store">dom0's connection.</param>
@@ -29,6 +36,7 @@ public static class QpenNode
             {
                 var request = tx.TryReadAsync(Of(domid), ct);
                 var status = tx.TryReadAsync(StatusOf(domid), ct);
+                var taken = tx.TryReadTextAsync(TakenOf(domid), ct);
                 if (!await IsStillAsync(tx, domain.Identity, ct).ConfigureAwait(false)) return null;
                 var left = await request.ConfigureAwait(false);
                 if (left is null || (domain.RanBefore && left.Length > 0))
@@ -44,7 +52,11 @@ public static class QpenNode
                     await tx.SetPermissionsAsync(StatusOf(domid), XsPermissions.GuestReads(domid), ct).ConfigureAwait(false);
                 }
 
-                return new(was is null ? 0 : Status.CountOf(was), domain.RanBefore && left is { Length: > 0 }, was is not null && Status.IsOpen(was));
+                var count = was is null ? 0 : Status.CountOf(was);
+                return new(count, domain.RanBefore && left is { Length: > 0 }, was is not null && Status.IsOpen(was))
+                {
+                    Lost = await taken.ConfigureAwait(false) == Text(count),
+                };
             },
             cancel);
     }
@@ -62,11 +74,16 @@ public static class QpenNode
             async (tx, ct) =>
             {
                 var value = await tx.TryReadAsync(Of(domid), ct).ConfigureAwait(false);
-                if (value is { Length: > 0 }) await tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct).ConfigureAwait(false);
+                if (value is not { Length: > 0 }) return value;
+                var status = await tx.TryReadAsync(StatusOf(domid), ct).ConfigureAwait(false);
+                await tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct).ConfigureAwait(false);
+                await tx.WriteTextAsync(TakenOf(domid), Text(status is null ? 0 : Status.CountOf(status)), ct).ConfigureAwait(false);
                 return value;
             },
             cancel).ConfigureAwait(false);
     }
+
+    private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Whether the domid still belongs to the same life of the same VM. For use inside a transaction.</summary>
     public static Task<bool> IsStillAsync(IXsOperations tx, DomainIdentity identity, CancellationToken cancel) =>
@@ -77,4 +94,8 @@ public static class QpenNode
 /// <param name="Taken">Requests that an earlier run of the daemon has counted.</param>
 /// <param name="Left">A request lay there that was meant for an earlier run; it is gone now.</param>
 /// <param name="Open">The status says that a request is still open.</param>
-public sealed record QpenFound(int Taken, bool Left, bool Open);
+public sealed record QpenFound(int Taken, bool Left, bool Open)
+{
+    /// <summary>A request was taken after those, and nothing was said of it.</summary>
+    public bool Lost { get; init; }
+}

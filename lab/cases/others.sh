@@ -12,7 +12,7 @@ foreign=$(losetup -f --show /root/foreign.img)
 
 # All about them, to the last node.
 about_others() {
-    losetup --list --noheadings --output NAME,BACK-FILE,BACK-INO | grep -v "$spool" | sort
+    losetup --list --noheadings --output NAME,BACK-FILE,BACK-INO | grep -E ' /root/(own|foreign|vbd)\.img ' | sort
     xenstore-ls -fp "/local/domain/0/backend/vbd/$(domid a)/51808"
     xenstore-ls -fp "/local/domain/0/backend/vbd/$(domid b)/51840"
     xenstore-ls -fp "/libxl/$(domid a)/device/vbd/51808"

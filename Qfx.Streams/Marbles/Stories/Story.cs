@@ -64,6 +64,12 @@ public sealed record Story(
         foreach (var (letter, request) in more ?? ImmutableDictionary<char, string>.Empty) legend = legend.SetItem(letter, request);
         var rows = read.Rows.Select(row => new StoryRow(row.Name, row.In, Checked(row, row.Read(syntax), legend))).ToImmutableArray();
         if (rows.IsEmpty) throw new MarbleException("a story has rows", text, 0);
+        foreach (var (row, at) in rows.Zip(read.Rows))
+        {
+            if (row.In) CheckLife(row, at);
+            else if (!IsOut(row.Name) && !rows.Any(r => r.In && r.Name == row.Name)) throw at.BadName("nothing of this name is in the story");
+        }
+
         return new(read, told.Frame, rows, legend, told.Rules, told.Edge);
     }
 
@@ -73,6 +79,21 @@ public sealed record Story(
         : row == "daemon" ? StoryLetters.Daemon.GetValueOrDefault(letter)
         : row == "admin" ? StoryLetters.Orders.GetValueOrDefault(letter)
         : Legend.GetValueOrDefault(letter) ?? StoryLetters.Fates.GetValueOrDefault(letter) ?? StoryLetters.Requests.GetValueOrDefault(letter);
+
+    /// <summary>A row that comes out without one of its name that goes in.</summary>
+    private static bool IsOut(string name) => name is "screen" or "notices" or "disks" or "dvms" || VirtualDisposables.Makes(name);
+
+    /// <summary>Nothing happens to a VM before it is there.</summary>
+    private static void CheckLife(StoryRow row, MarbleTextRow text)
+    {
+        if (VirtualDisposables.Makes(row.Name)) return;
+        var marks = row.Row.Marks().ToArray();
+        var first = marks.Where(m => StoryLetters.Beginnings.Contains(m.Mark)).Select(m => m.Frame).DefaultIfEmpty(0).Min();
+        foreach (var (frame, mark) in marks)
+        {
+            if (frame < first) throw text.Bad($"'{mark}' comes before this VM is there", mark);
+        }
+    }
 
     internal static Policy.Policy PolicyOf(string lines) => Policy.PolicyParser.Parse([new("a.policy", lines)]).Policy!;
 

@@ -45,6 +45,9 @@ public static class StoryLetters
         ['M'] = "was there before the daemon, and has had its answer",
     }.ToImmutableDictionary();
 
+    /// <summary>With these a VM is there; one that has none of them is there from the start.</summary>
+    public const string Beginnings = "BALM";
+
     /// <summary>What the person does.</summary>
     public static readonly ImmutableDictionary<char, string> Answers = new Dictionary<char, string> { ['y'] = "yes", ['n'] = "no", ['1'] = "the first", ['2'] = "the second", ['3'] = "the third" }.ToImmutableDictionary();
 

@@ -11,6 +11,7 @@ namespace Qfx.Streams.Marbles;
 /// <summary>Plays a story: the daemon's own rules, in virtual time.</summary>
 public sealed class StoryPlayer : IDisposable
 {
+    private const int FramesMore = 20;
     private const int FloodsAbove = 4;    // statuses of one VM in one frame that are still told apart
 
     private readonly Story story;
@@ -59,13 +60,17 @@ public sealed class StoryPlayer : IDisposable
             foreach (var off in step.Commands.OfType<ExchangeCommand.CallOffQuestion>()) Edge.Close(off.Question);
         });
 
-        foreach (var row in story.In.Where(r => story.Vms.Contains(r.Name) && !VirtualDisposables.Makes(r.Name) && !r.Row.Marks().Any(m => m.Mark is 'B' or 'A' or 'L' or 'M'))) Boot(row.Name);
+        foreach (var row in story.In.Where(r => story.Vms.Contains(r.Name) && !VirtualDisposables.Makes(r.Name) && !r.Row.Marks().Any(m => StoryLetters.Beginnings.Contains(m.Mark)))) Boot(row.Name);
         foreach (var row in story.In)
         {
             foreach (var (frame, letter) in row.Row.Marks()) time.Schedule(story.Frame * frame, () => Happen(row.Name, letter));
         }
 
-        time.AdvanceTo((story.Frame * (story.LastFrame + 1)) - TimeSpan.FromTicks(1));
+        var end = story.Frame * (story.LastFrame + 1);
+        time.AdvanceTo(end - TimeSpan.FromTicks(1));
+
+        // What has begun comes to its end, so that nothing is overlooked behind the last row.
+        for (var more = 0; Edge.IsBusy && more < FramesMore; more++) time.AdvanceBy(story.Frame);
         return this;
     }
 

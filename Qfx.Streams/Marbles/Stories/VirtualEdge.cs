@@ -17,6 +17,7 @@ public sealed class VirtualEdge(IScheduler time, TimeSpan frame, Action<string, 
     private readonly List<(ExchangeCommand.Ask Ask, Subject<(bool Yes, VmName? Chosen)> Answer)> questions = [];
     private readonly List<(Func<ExchangeCommand.Effect, bool> Which, Func<ExchangeCommand.Effect, ExchangeEvent?> Outcome, TimeSpan? Takes)> special = [];
     private bool unaskable;
+    private int busy;
 
     /// <summary>The host of the disposable VMs.</summary>
     public VirtualDisposables? Disposables { get; set; }
@@ -26,6 +27,9 @@ public sealed class VirtualEdge(IScheduler time, TimeSpan frame, Action<string, 
 
     /// <summary>Bytes that a question shows.</summary>
     public long? Written { get; set; }
+
+    /// <summary>An effect has begun and will end by itself.</summary>
+    public bool IsBusy => busy > 0;
 
     /// <summary>A question is on the screen.</summary>
     public bool IsAsking => questions.Count > 0;
@@ -75,10 +79,15 @@ public sealed class VirtualEdge(IScheduler time, TimeSpan frame, Action<string, 
         if (index >= 0) special.RemoveAt(index);
         if (takes == TimeSpan.MaxValue) return Observable.Never<ExchangeEvent>();
         if (effect is ExchangeCommand.Record or ExchangeCommand.WriteStatus or ExchangeCommand.Notify) return Observable.Empty<ExchangeEvent>();
-        return Observable.Timer(takes ?? frame, time)
-            .Select(_ => outcome(effect))
-            .OfType<ExchangeEvent>()
-            .TakeUntil(cancelled);
+        return Observable.Defer(() =>
+        {
+            busy++;
+            return Observable.Timer(takes ?? frame, time)
+                .Select(_ => outcome(effect))
+                .OfType<ExchangeEvent>()
+                .TakeUntil(cancelled)
+                .Finally(() => busy--);
+        });
     }
 
     private IObservable<ExchangeEvent> Ask(ExchangeCommand.Ask ask) => Observable.Create<ExchangeEvent>(observer =>

@@ -101,6 +101,37 @@ public class RequestSourceTests
         Assert.Equal(answer is null ? [] : [answer], host.StatusesOf(work.Domid));
     }
 
+    [Theory]
+    [InlineData("7 attached xvdg", "7", "8 restarted the daemon was started anew, ask again")]
+    [InlineData("7 asking the person", "7", "8 restarted the daemon was started anew, ask again")]    // a cancel, say
+    [InlineData("0 ready qfx/1", "0", "1 restarted the daemon was started anew, ask again")]
+    [InlineData("8 attached xvdg", "7", null)]
+    [InlineData("8 attached xvdg", "nonsense", null)]
+    public async Task What_an_earlier_run_took_and_said_nothing_of_is_answered_restarted(string status, string taken, string? answer)
+    {
+        using var host = new VirtualHost();
+        var work = await host.Toolstack.CreateAsync("work");
+        await host.Dom0.WriteTextAsync(QpenNode.Of(work.Domid), "");
+        await host.Dom0.WriteTextAsync(QpenNode.StatusOf(work.Domid), status);
+        await host.Dom0.WriteTextAsync(QpenNode.TakenOf(work.Domid), taken);
+
+        host.Start();
+
+        Assert.Equal(answer is null ? [] : [answer], host.StatusesOf(work.Domid));
+    }
+
+    [Fact]
+    public async Task Taking_notes_how_far_the_status_had_counted()
+    {
+        using var host = new VirtualHost().Start();
+        var work = host.Create("work");
+        host.Write(work.Domid, "new");
+        Assert.Equal("0", await host.Dom0.ReadTextAsync(QpenNode.TakenOf(work.Domid)));
+        await host.Dom0.WriteTextAsync(QpenNode.StatusOf(work.Domid), "4 attached xvdg");
+        host.Write(work.Domid, "cancel");
+        Assert.Equal("4", await host.Dom0.ReadTextAsync(QpenNode.TakenOf(work.Domid)));
+    }
+
     [Fact]
     public async Task What_a_domain_that_appears_later_has_written_already_is_taken()
     {

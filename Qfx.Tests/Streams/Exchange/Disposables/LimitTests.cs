@@ -35,8 +35,8 @@ public class LimitTests
 
     [Fact]
     public void Too_many_within_a_minute_are_refused() => Scenario.Check("""
-        work     : n----d--c---n--d--c-------n--d 60s d---
-        work     > --A--W---X----AW---X--------Ab 60s W---
+        work     : n----d--c---n--d--c-------n--d 60s d--------
+        work     > --A--W---X----AW---X--------Ab 60s W-------S
         """, settings: new() { Disposables = new() { PerMinute = 2 } });
 
     [Fact]
