@@ -40,7 +40,7 @@ for step in 'Begun: Make' 'Ended: Make' 'Begun: Attach' 'Ended: Attach'; do
     begin gx a 'qubes_penctl new'
     logged "$step"
     again
-    finish || true    # it may have been told in time, or not
+    wait "$begun" || true    # it may have been told in time, or not
     left "new, $step"
 done
 for step in 'Begun: Ask' 'Ended: Ask' 'Begun: Detach' 'Ended: Detach' 'Ended: Announce' 'Begun: Attach' 'Ended: Attach'; do
@@ -49,7 +49,7 @@ for step in 'Begun: Ask' 'Ended: Ask' 'Begun: Detach' 'Ended: Detach' 'Ended: An
     begin gx a 'qubes_penctl send b'
     logged "$step"
     again
-    finish || true
+    wait "$begun" || true
     left "send, $step"
 done
 
@@ -62,6 +62,6 @@ mark
 begin gx b 'qubes_penctl umount ok'
 logged 'Begun: Detach'
 again
-finish || true
+wait "$begun" || true
 nothing_left
 figure "$((points + 2)) points"
