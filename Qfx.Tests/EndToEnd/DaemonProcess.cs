@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Qfx.Tests.Support;
 

@@ -1,4 +1,3 @@
-using Qfx.Daemon.Demo;
 using Qfx.Daemon.Images;
 using Qfx.Streams.Exchange;
 using Qfx.Streams.Requests;

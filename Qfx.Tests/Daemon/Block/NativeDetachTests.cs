@@ -1,11 +1,5 @@
-using System.Reactive.Linq;
-using System.Reactive.Threading.Tasks;
-using Qfx.Daemon.Block;
-using Qfx.Tests.Support;
 using Qfx.Tests.Support.Block;
 using Qfx.Xen.Block;
-using Qfx.Xen.Domains;
-using Qfx.Xen.Embedded;
 using Qfx.Xen.Store;
 
 namespace Qfx.Tests.Daemon.Block;
