@@ -44,7 +44,7 @@ internal sealed class ControlRoutes(ControlBoard board, ControlOrders orders, Lo
 
     private IResult SetLevel(string level)
     {
-        if (!Enum.TryParse<LogEventLevel>(level, ignoreCase: true, out var least) || !Enum.IsDefined(least))
+        if (!Enum.GetNames<LogEventLevel>().Contains(level, StringComparer.OrdinalIgnoreCase) || !Enum.TryParse<LogEventLevel>(level, ignoreCase: true, out var least))
             return Json(new($"a level is {string.Join(", ", Enum.GetNames<LogEventLevel>()).ToLowerInvariant()}"), StatusCodes.Status400BadRequest);
         levels.Least = least;
         return Json(new($"the log has what is {least.ToString().ToLowerInvariant()} or worse"), StatusCodes.Status200OK);

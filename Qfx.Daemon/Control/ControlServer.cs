@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -14,6 +15,9 @@ namespace Qfx.Daemon.Control;
 /// <summary>The control socket: HTTP on a unix socket, for this daemon's own user alone.</summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
+    /// <summary>Of sun_path, unix(7), without its NUL.</summary>
+    private const int LongestPath = 107;
+
     /// <summary>No request needs more.</summary>
     private const int MaxBody = 4096;    // bytes
 
@@ -37,6 +41,7 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <exception cref="IOException">The socket cannot be made.</exception>
     public static async Task<ControlServer> StartAsync(string path, uint user, ControlRoutes routes, CancellationToken cancel)
     {
+        if (Encoding.UTF8.GetByteCount(path) > LongestPath) throw new IOException($"the control socket {path} cannot be made: a socket's path has at most {LongestPath} bytes");
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production", Args = [] });
         builder.Logging.ClearProviders();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));

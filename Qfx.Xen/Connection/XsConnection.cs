@@ -51,6 +51,9 @@ internal sealed partial class XsConnection : IXsAsk, IAsyncDisposable
         onReader = stream is HeldSocket;
     }
 
+    /// <summary>The server has sent something.</summary>
+    public bool HasRead { get; private set; }
+
     /// <summary>Begins to read.</summary>
     public void Start() => reading = onReader
         ? Task.Factory.StartNew(ReadAllAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()
@@ -103,6 +106,7 @@ internal sealed partial class XsConnection : IXsAsk, IAsyncDisposable
         if (onReader) Gather();
         while (frames.TryRead(out var frame))
         {
+            HasRead = true;
             if (frame.Header.Type == XsType.WatchEvent)
             {
                 Deliver(frame.Payload);

@@ -14,6 +14,7 @@ public sealed partial class XsClient
     private XsConnection? connection;
     private XenstoreConnectionException? lost;
     private bool closed;
+    private int attempts;
     private Task reconnecting = Task.CompletedTask;
 
     /// <summary>What it is now, and each change; ends when the client is closed. Not to be waited for in a handler.</summary>
@@ -35,7 +36,7 @@ public sealed partial class XsClient
 
         watches.Use(next);    // sent before anything is read, so no event can come before its watch is known
         next.Start();    // before anybody is told, who may throw
-        states.OnNext(new(XsClientPhase.Connected, null));
+        Tell(XsClientPhase.Connected, null);
     }
 
     private void OnEnded(XsConnection ended, XenstoreConnectionException reason)
@@ -45,6 +46,7 @@ public sealed partial class XsClient
         {
             if (connection != ended) return;
             (connection, lost) = (null, reason);
+            if (ended.HasRead) attempts = 0;    // a server that only accepts is not back
             over = closed |= open is null || !options.Reconnect || fault is not null;
             reason = fault ?? reason;
         }
@@ -56,7 +58,7 @@ public sealed partial class XsClient
             return;
         }
 
-        states.OnNext(new(XsClientPhase.Lost, reason));
+        Tell(XsClientPhase.Lost, reason);
         lock (gate)
         {
             if (!closed) reconnecting = Task.Run(ReconnectAsync);
@@ -67,16 +69,31 @@ public sealed partial class XsClient
     {
         lock (gate) lost = reason;
         watches.Close(reason);
-        states.OnNext(new(XsClientPhase.Closed, reason));
+        Tell(XsClientPhase.Closed, reason);
         states.OnCompleted();
+    }
+
+    /// <summary>One who follows the states and throws is as one who follows a watch.</summary>
+    private void Tell(XsClientPhase phase, XenstoreConnectionException? reason)
+    {
+        try
+        {
+            states.OnNext(new(phase, reason));
+        }
+        catch (Exception e)
+        {
+            Threw("the states", e);
+        }
     }
 
     private async Task ReconnectAsync()
     {
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
             try
             {
+                int attempt;
+                lock (gate) attempt = ++attempts;
                 var pause = options.ReconnectPauses.After(attempt, options.Jitter);
                 await Observable.Timer(pause, options.Scheduler).ToTask(stop.Token).ConfigureAwait(false);
                 Use(await open!(stop.Token).ConfigureAwait(false));
@@ -91,6 +108,11 @@ public sealed partial class XsClient
             }
             catch (OperationCanceledException)
             {
+                return;
+            }
+            catch (Exception e)
+            {
+                Threw("the client's options", e);    // a scheduler, or a maker of connections: nobody else would see it
                 return;
             }
         }

@@ -37,7 +37,7 @@ public sealed partial class XsClient : IXenstore, IXsAsk
         this.options = options ?? new();
         this.open = open;
         owner = new(this);
-        watches = new(this.options.WatchBuffer, Threw);
+        watches = new(this.options.WatchBuffer, (path, e) => Threw(path.ToString(), e));
         nodes = new(this, transaction: 0);
         Use(stream);
     }
@@ -150,13 +150,13 @@ public sealed partial class XsClient : IXenstore, IXsAsk
         ((IXsAsk)this).Ask(new XsCall<T>(op, about, read), transaction: 0, text, rest, cancel);
 
     /// <summary>A subscriber threw: a mistake of the program's, which must not go unseen, not even while there is no connection to end.</summary>
-    private void Threw(XsPath path, Exception e)
+    private void Threw(string what, Exception e)
     {
         XsConnection? ending;
         bool waiting;
         lock (gate)
         {
-            fault ??= new($"A subscriber of {path} threw. {e.Message}", e);
+            fault ??= new($"A subscriber of {what} threw. {e.Message}", e);
             ending = connection;
             waiting = ending is null && !closed;
             closed |= waiting;

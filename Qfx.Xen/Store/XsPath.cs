@@ -30,7 +30,7 @@ public readonly record struct XsPath
     private XsPath(string text, bool trusted)
     {
         _ = trusted;
-        this.text = text;
+        this.text = OrRoot(text);
     }
 
     /// <exception cref="FormatException">The text is no path; the message says why.</exception>
@@ -38,8 +38,11 @@ public readonly record struct XsPath
     {
         ArgumentNullException.ThrowIfNull(text);
         if (Fault(text) is { } fault) throw new FormatException($"Not a xenstore path: {fault}.");
-        this.text = text;
+        this.text = OrRoot(text);
     }
+
+    /// <summary>The root is what a default value is: null.</summary>
+    private static string? OrRoot(string text) => text == "/" ? null : text;
 
     /// <summary>Whether the path starts at the root.</summary>
     public bool IsAbsolute => Text[0] == '/';

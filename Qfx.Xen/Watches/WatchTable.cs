@@ -137,6 +137,19 @@ internal sealed class WatchTable(int capacity, Action<XsPath, Exception> threw)
         threw(subscription.Path, e);
     }
 
+    private bool Passes(WatchSubscription subscriber, ReadOnlySpan<byte> path)
+    {
+        try
+        {
+            return subscriber.Filter is not { } passes || passes(path);
+        }
+        catch (Exception e)
+        {
+            Threw(subscriber, e);    // as if it had thrown when it was told
+            return false;
+        }
+    }
+
     /// <param name="token">As it was registered.</param>
     /// <param name="path">As the server spells it.</param>
     /// <param name="here">Whether subscribers may be told by this thread.</param>
@@ -164,7 +177,7 @@ internal sealed class WatchTable(int capacity, Action<XsPath, Exception> threw)
         WatchEvent? changed = null;
         foreach (var subscriber in subscribers)
         {
-            if (subscriber.Filter is { } passes && !passes(path)) continue;
+            if (!Passes(subscriber, path)) continue;
             changed ??= new(watch.PathOf(path), watch.Kind, token);
             subscriber.Enqueue(changed.Value, here);
         }

@@ -141,6 +141,8 @@ public sealed class ControlServerTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await PostAsync("loglevel/debug")).Status);
         Assert.Equal(LogEventLevel.Debug, levels.Least);
         Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("loglevel/7")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("loglevel/3")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("loglevel/information,warning")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("loglevel/everything")).Status);
     }
 

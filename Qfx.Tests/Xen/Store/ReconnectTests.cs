@@ -92,6 +92,41 @@ public sealed class ReconnectTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_that_accepts_and_closes_is_not_back_and_pauses_go_on_growing()
+    {
+        await ConnectAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            await LoseAsync();
+            await AgainAsync();
+        }
+
+        Assert.Equal([20, 40, 80, 160], time.Pauses.Select(pause => (int)Math.Round(pause.TotalMilliseconds)));
+        await peer.ExpectNothingBeforeAsync(client);    // one that answers is
+        await LoseAsync();
+        await AgainAsync();
+        Assert.Equal(20, (int)Math.Round(time.Pauses.Last().TotalMilliseconds));
+    }
+
+    [Theory]
+    [InlineData(XsClientPhase.Lost)]
+    [InlineData(XsClientPhase.Connected)]
+    public async Task Who_follows_the_states_and_throws_ends_the_client_with_that(XsClientPhase at)
+    {
+        await ConnectAsync();
+        var mistake = new InvalidOperationException("a mistake");
+        using var watch = Watch(A);
+        await peer.NextAsync();
+        using var faulty = client.States.Skip(1).Subscribe(s => { if (s.Phase == at) throw mistake; });
+        await LoseAsync();
+        if (at == XsClientPhase.Connected) await AgainAsync();
+
+        var e = await Assert.ThrowsAsync<XenstoreConnectionException>(() => seen.Reader.Completion.WaitAsync(ScriptedPeer.Patience));
+        Assert.Same(mistake, e.InnerException);
+        await Assert.ThrowsAsync<XenstoreConnectionException>(() => client.ReadAsync(A));
+    }
+
+    [Fact]
     public async Task Its_states_are_told()
     {
         await ConnectAsync();

@@ -141,6 +141,19 @@ public sealed class WatchSubscribersTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_filter_that_throws_ends_the_connection_with_its_exception()
+    {
+        var mistake = new InvalidOperationException("a mistake");
+        using var faulty = client.Watch(A, _ => throw mistake).Subscribe(_ => { }, _ => { });
+        var read = client.ReadAsync(A);
+        var token = (await peer.NextAsync()).Token;
+        await peer.EventAsync("/a", token);
+        await peer.EventAsync("/a/b", token);
+        var e = await Assert.ThrowsAsync<XenstoreConnectionException>(() => read.WaitAsync(ScriptedPeer.Patience));
+        Assert.Same(mistake, e.InnerException);
+    }
+
+    [Fact]
     public async Task A_subscriber_without_an_error_handler_keeps_nobody_from_hearing_of_the_end()
     {
         var (faulty, faultyPeer) = ScriptedPeer.Connect();

@@ -65,4 +65,12 @@ public sealed class XsPathTests
         if (random.Next(2) == 0) text.Append('x', random.Next(3) == 0 ? random.Next(2100) : 2048 + random.Next(-25, 3));
         return text.ToString();
     }
+
+    [Fact]
+    public void The_root_is_what_a_default_value_is()
+    {
+        Assert.Equal(default, XsPath.Root);
+        Assert.Equal(default, new XsPath("/"));
+        Assert.Equal("/", default(XsPath).ToString());
+    }
 }
