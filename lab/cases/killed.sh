@@ -22,7 +22,7 @@ points=0
 # left STEP: it has been killed there. Either the sender still has it, and hears that it is to ask again; or it goes on to who was approved.
 left() {
     local went=ended
-    if gx b 'for i in $(seq 20); do test -b /dev/xvdh && exit 0; sleep 1; done; exit 1'; then
+    if gx b 'waits 20 test -b /dev/xvdh'; then
         status a ' sent ' >/dev/null
         same "$(gx b 'mount -t vfat -o ro /dev/xvdh /mnt && sha256sum </mnt/file; umount /mnt')" "$sum  -" "what b got after a kill at '$1'"
         gx b 'qubes_penctl umount ok'
