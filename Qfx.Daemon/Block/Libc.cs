@@ -18,6 +18,7 @@ internal static partial class Libc
     public const int FormatMask = 0xf000;       // S_IFMT
     public const int RegularFile = 0x8000;      // S_IFREG
     public const int BlockDevice = 0x6000;      // S_IFBLK
+    public const int Socket = 0xc000;           // S_IFSOCK
 
     public const uint ClosedAfterWriting = 0x8;    // IN_CLOSE_WRITE
     public const short PollIn = 0x1;            // POLLIN

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Qfx.Daemon.Block;
 
 namespace Qfx.Daemon.Control;
 
@@ -60,7 +61,7 @@ internal sealed class ControlServer : IAsyncDisposable
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        File.Delete(path);
+        RemoveSocket(path);
         var web = builder.Build();
         try
         {
@@ -80,6 +81,19 @@ internal sealed class ControlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await web.DisposeAsync().ConfigureAwait(false);
+        File.Delete(path);
+    }
+
+    /// <summary>A socket of an earlier run goes; anything else is somebody's.</summary>
+    private static void RemoveSocket(string path)
+    {
+        using (var there = Libc.Open(path, Libc.PathOnly | Libc.NoFollow | Libc.CloseOnExec))
+        {
+            if (there.IsInvalid) return;
+            if (Libc.Stat(there, "", Libc.EmptyPath, Libc.BasicStats, out var stats) != 0 || (stats.Mode & Libc.FormatMask) != Libc.Socket)
+                throw new IOException($"the control socket {path} cannot be made: something that is no socket is there, and is left alone");
+        }
+
         File.Delete(path);
     }
 

@@ -71,8 +71,9 @@ internal sealed class XsCall<T>(XsType op, string? path, XsAnswer<T> read, Actio
             Refuse(XsError.EINVAL);
             return;
         }
-        catch (XsProtocolException e)
+        catch (Exception e)
         {
+            // A mistake of ours included: this request is no longer among those that the end of the connection reaches.
             source.TrySetException(new XenstoreConnectionException($"The answer to {Op} makes no sense.", e));
             throw;
         }

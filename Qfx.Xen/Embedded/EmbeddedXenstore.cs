@@ -184,7 +184,7 @@ public sealed class EmbeddedXenstore : IAsyncDisposable
         await Task.Yield();
         try
         {
-            using var frames = new XsFrameReader();
+            using var frames = new XsFrameReader(XsHeader.MaxPayload);
             while (await client.Socket.ReceiveAsync(frames.GetMemory(), stop.Token).ConfigureAwait(false) is > 0 and var bytes)
             {
                 frames.Advance(bytes);

@@ -20,12 +20,15 @@ public readonly ref struct XsFrame
     public int Size => XsHeader.Size + Payload.Length;
 
     /// <summary>Reads the message at the start of <paramref name="source"/>, without copying it.</summary>
+    /// <param name="source">What has arrived.</param>
+    /// <param name="frame">The message.</param>
+    /// <param name="maxDirectory">As in <see cref="XsHeader.TryRead"/>.</param>
     /// <returns>False while it has not arrived as a whole.</returns>
-    /// <exception cref="XsProtocolException">It announces more than <see cref="XsHeader.MaxPayload"/> bytes; the connection is lost.</exception>
-    public static bool TryRead(ReadOnlySpan<byte> source, out XsFrame frame)
+    /// <exception cref="XsProtocolException">It announces more bytes than its type may have; the connection is lost.</exception>
+    public static bool TryRead(ReadOnlySpan<byte> source, out XsFrame frame, int maxDirectory = XsHeader.MaxDirectory)
     {
         frame = default;
-        if (!XsHeader.TryRead(source, out var header) || source.Length - XsHeader.Size < header.Length) return false;
+        if (!XsHeader.TryRead(source, out var header, maxDirectory) || source.Length - XsHeader.Size < header.Length) return false;
         frame = new(header, source.Slice(XsHeader.Size, header.Length));
         return true;
     }

@@ -8,7 +8,8 @@ namespace Qfx.Xen.Wire;
 /// The buffer holds <see cref="BufferSize"/> bytes: a message is at most 4,112 bytes. Only for a longer one, oxenstored's answer
 /// to DIRECTORY, there is a larger buffer until it is read. Not thread-safe.
 /// </remarks>
-public sealed class XsFrameReader : IDisposable
+/// <param name="maxDirectory">As in <see cref="XsHeader.TryRead"/>.</param>
+public sealed class XsFrameReader(int maxDirectory = XsHeader.MaxDirectory) : IDisposable
 {
     /// <summary>Bytes rented, so that a burst of answers or events is taken with one read.</summary>
     public const int BufferSize = 64 * 1024;
@@ -62,9 +63,9 @@ public sealed class XsFrameReader : IDisposable
     public bool TryRead(out XsFrame frame)
     {
         var arrived = buffer.AsSpan(start, end - start);
-        if (!XsFrame.TryRead(arrived, out frame))
+        if (!XsFrame.TryRead(arrived, out frame, maxDirectory))
         {
-            awaited = XsHeader.TryRead(arrived, out var header) ? XsHeader.Size + header.Length : XsHeader.Size;
+            awaited = XsHeader.TryRead(arrived, out var header, maxDirectory) ? XsHeader.Size + header.Length : XsHeader.Size;
             return false;
         }
 

@@ -22,15 +22,18 @@ public readonly record struct XsHeader(XsType Type, uint RequestId, uint Transac
     /// </summary>
     public const int MaxDirectory = 1024 * 1024;
 
+    /// <param name="source">What has arrived.</param>
+    /// <param name="header">The header at its start.</param>
+    /// <param name="maxDirectory">Bytes that a message of type DIRECTORY may have; a server, which gets only paths, takes <see cref="MaxPayload"/>.</param>
     /// <returns>False while fewer than <see cref="Size"/> bytes have arrived.</returns>
     /// <exception cref="XsProtocolException">The length is above what its type may have; the connection is lost.</exception>
-    public static bool TryRead(ReadOnlySpan<byte> source, out XsHeader header)
+    public static bool TryRead(ReadOnlySpan<byte> source, out XsHeader header, int maxDirectory = MaxDirectory)
     {
         header = default;
         if (source.Length < Size) return false;
         var type = (XsType)ReadUInt32LittleEndian(source);
         var length = ReadUInt32LittleEndian(source[12..]);
-        var allowed = type == XsType.Directory ? MaxDirectory : MaxPayload;
+        var allowed = type == XsType.Directory ? maxDirectory : MaxPayload;
         if (length > allowed) throw new XsProtocolException($"a message of type {(uint)type} announces {length} bytes of payload, {allowed} are allowed");
         header = new(type, ReadUInt32LittleEndian(source[4..]), ReadUInt32LittleEndian(source[8..]), (int)length);
         return true;

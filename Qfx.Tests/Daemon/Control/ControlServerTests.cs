@@ -249,7 +249,7 @@ public sealed class ControlServerTests : IAsyncLifetime
     [Fact]
     public async Task A_socket_that_was_left_over_is_replaced_and_none_is_left_at_the_end()
     {
-        await File.WriteAllTextAsync(folder["run/other"], "left over", Cancel);
+        using (var left = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)) left.Bind(new UnixDomainSocketEndPoint(folder["run/other"]));
         await using (var other = new ControlCentre(TimeProvider.System, levels))
         {
             await other.ListenAsync(folder["run/other"], Cancel);
@@ -257,6 +257,17 @@ public sealed class ControlServerTests : IAsyncLifetime
         }
 
         Assert.False(File.Exists(folder["run/other"]));
+    }
+
+    [Fact]
+    public async Task What_is_no_socket_at_its_path_is_left_alone()
+    {
+        await File.WriteAllTextAsync(folder["run/other"], "somebody's", Cancel);
+        await using var other = new ControlCentre(TimeProvider.System, levels);
+
+        await Assert.ThrowsAsync<IOException>(() => other.ListenAsync(folder["run/other"], Cancel));
+
+        Assert.Equal("somebody's", await File.ReadAllTextAsync(folder["run/other"], Cancel));
     }
 
     /// <summary>While the server's queue is full, connecting to a unix socket fails at once with EAGAIN.</summary>

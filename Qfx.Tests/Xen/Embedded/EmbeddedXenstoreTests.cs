@@ -1,13 +1,32 @@
+using System.Net.Sockets;
 using Qfx.Tests.Support;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Embedded;
 using Qfx.Xen.Store;
+using Qfx.Xen.Wire;
 
 namespace Qfx.Tests.Xen.Embedded;
 
 public class EmbeddedXenstoreTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(XsType.Directory)]
+    [InlineData(XsType.Read)]
+    public async Task Whoever_announces_more_than_4096_bytes_is_hung_up_on(XsType type)
+    {
+        using var folder = new TempFolder();
+        await using var store = EmbeddedXenstore.Start(folder["store"]);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(store.SocketOf(Domid.Zero)), Cancel);
+        var header = new byte[XsHeader.Size];
+        new XsHeader(type, 1, 0, XsHeader.MaxPayload + 1).Write(header);
+
+        await socket.SendAsync(header, Cancel);
+
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1], Cancel));
+    }
 
     [Fact]
     public async Task A_domain_has_its_own_socket_while_it_is_there_and_its_own_rights_on_it()

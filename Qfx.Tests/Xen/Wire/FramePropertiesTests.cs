@@ -64,8 +64,8 @@ public class FramePropertiesTests
             var bytes = new byte[XsHeader.Size];
             header.Write(bytes);
             BitConverter.TryWriteBytes(bytes.AsSpan(12), length);
-            Assert.False(XsFrame.TryRead(bytes.AsSpan(0, 15), out _));
-            Assert.Throws<XsProtocolException>(() => XsFrame.TryRead(bytes, out _));
+            Assert.False(XsFrame.TryRead(bytes.AsSpan(0, 15), out _, XsHeader.MaxPayload));
+            Assert.Throws<XsProtocolException>(() => XsFrame.TryRead(bytes, out _, XsHeader.MaxPayload));
         });
 
     [Fact]
