@@ -17,7 +17,8 @@ internal sealed record Test(string Name, MethodInfo Method, object?[] Arguments)
             if (Method.Invoke(instance, Arguments) is Task task) return task.Wait(TimeSpan.FromSeconds(5)) && task.IsCompletedSuccessfully;
             return true;
         }
-        catch (Exception e) when (e is TargetInvocationException or AggregateException or InvalidOperationException or TimeoutException or MissingMethodException)
+        catch (Exception e) when (e is TargetInvocationException or AggregateException or InvalidOperationException or TimeoutException or MissingMethodException
+            or InsufficientExecutionStackException)
         {
             return false;
         }

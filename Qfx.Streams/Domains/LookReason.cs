@@ -45,7 +45,7 @@ public sealed record LookReason(bool List, bool Everyone, ImmutableHashSet<strin
             ["", "vm", var uuid, "name"] => Named(uuid),
             // The VM's own node comes and goes with its domain: under the domid that is known by this uuid may be another one by now.
             ["", "vm", { Length: > 0 } uuid] => Named(uuid),
-            ["", "vm"] or [""] => Anything,
+            ["", "vm"] or ["", ""] => Anything,
             _ => null,
         };
     }

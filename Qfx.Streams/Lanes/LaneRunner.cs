@@ -71,7 +71,6 @@ public static class LaneRunner
             {
                 disposed = true;
                 foreach (var queue in queues.Values) queue.First?.Value.Dispose();
-                queues.Clear();
             }
         }
 
@@ -127,7 +126,6 @@ public static class LaneRunner
 
         private void End(Run run, Failure failure)
         {
-            if (run.Ended) return;
             run.Ended = true;
             run.Dispose();
             if (!run.HasOutcome) Report(run.Effect.Fail(failure));

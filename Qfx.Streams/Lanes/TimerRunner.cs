@@ -35,7 +35,8 @@ public static class TimerRunner
                 {
                     lock (gate)
                     {
-                        if (mine.IsDisposed || !running.Remove(timer)) return;
+                        if (mine.IsDisposed) return;    // stopped while it waited for the gate
+                        running.Remove(timer);
                         observer.OnNext(new ExchangeEvent.TimeUp(timer));
                     }
                 });
@@ -58,7 +59,6 @@ public static class TimerRunner
                 lock (gate)
                 {
                     foreach (var timer in running.Values) timer.Dispose();
-                    running.Clear();
                 }
             });
         });

@@ -39,7 +39,7 @@ public static class QpenNode
                 var taken = tx.TryReadTextAsync(TakenOf(domid), ct);
                 if (!await IsStillAsync(tx, domain.Identity, ct).ConfigureAwait(false)) return null;
                 var left = await request.ConfigureAwait(false);
-                if (left is null || (domain.RanBefore && left.Length > 0))
+                if (left is null || (domain.RanBefore && left.Length > 0))    // what is right already is not written again
                 {
                     await tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct).ConfigureAwait(false);
                     await tx.SetPermissionsAsync(Of(domid), XsPermissions.GuestWrites(domid), ct).ConfigureAwait(false);
@@ -52,8 +52,8 @@ public static class QpenNode
                     await tx.SetPermissionsAsync(StatusOf(domid), XsPermissions.GuestReads(domid), ct).ConfigureAwait(false);
                 }
 
-                var count = was is null ? 0 : Status.CountOf(was);
-                return new(count, domain.RanBefore && left is { Length: > 0 }, was is not null && Status.IsOpen(was))
+                var count = Status.CountOf(was);
+                return new(count, domain.RanBefore && left is { Length: > 0 }, Status.IsOpen(was))
                 {
                     Lost = await taken.ConfigureAwait(false) == Text(count),
                 };
@@ -77,7 +77,7 @@ public static class QpenNode
                 if (value is not { Length: > 0 }) return value;
                 var status = await tx.TryReadAsync(StatusOf(domid), ct).ConfigureAwait(false);
                 await tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct).ConfigureAwait(false);
-                await tx.WriteTextAsync(TakenOf(domid), Text(status is null ? 0 : Status.CountOf(status)), ct).ConfigureAwait(false);
+                await tx.WriteTextAsync(TakenOf(domid), Text(Status.CountOf(status)), ct).ConfigureAwait(false);
                 return value;
             },
             cancel).ConfigureAwait(false);

@@ -59,7 +59,7 @@ public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisp
         {
             lock (gate)
             {
-                if (followers.TryGetValue(domid, out var now) && now == follower) followers.Remove(domid);
+                if (followers.GetValueOrDefault(domid) == follower) followers.Remove(domid);
                 Weigh();
             }
 
@@ -73,10 +73,8 @@ public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisp
     {
         lock (gate)
         {
-            if (disposed) return;
             disposed = true;
             foreach (var follower in followers.Values) deeds.Add(follower.Dispose);
-            followers.Clear();
         }
 
         all.Dispose();
@@ -102,8 +100,9 @@ public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisp
     /// <summary>Changes the way of watching if the number of domains asks for it. Under the gate.</summary>
     private void Weigh()
     {
-        var now = !disposed && (followers.Count > strategy.Above || (wanted && followers.Count >= strategy.Below));
-        if (disposed || now == wanted) return;
+        if (disposed) return;
+        var now = followers.Count > strategy.Above || (wanted && followers.Count >= strategy.Below);
+        if (now == wanted) return;
         wanted = now;
         var turn = ++turns;
         if (wanted)

@@ -19,16 +19,16 @@ sum=$(file a file 1 | awk '{ print $1 }')
 
 points=0
 
-# left STEP: it has been killed there. Either the sender still has it, and hears that it is to ask again; or it goes on to who was approved.
+# left STEP PATTERN: it has been killed there, and a hears one of these. Either a still has it, and is to ask again; or it goes on to who was approved.
 left() {
     local went=ended
-    if gx b 'waits 20 test -b /dev/xvdh'; then
-        status a ' sent ' >/dev/null
+    if [[ $(status a " ($2) ") == *' sent '* ]]; then
+        gx b 'waits 60 test -b /dev/xvdh'
         same "$(gx b 'mount -t vfat -o ro /dev/xvdh /mnt && sha256sum </mnt/file; umount /mnt')" "$sum  -" "what b got after a kill at '$1'"
         gx b 'qubes_penctl umount ok'
         went='gone on with'
     else
-        gx a 'qubes_penctl cancel' || true
+        gx a 'qubes_penctl cancel' || true    # there may be none
     fi
     nothing_left
     points=$((points + 1))
@@ -41,7 +41,7 @@ for step in 'Begun: Make' 'Ended: Make' 'Begun: Attach' 'Ended: Attach'; do
     logged "$step"
     again
     wait "$begun" || true    # it may have been told in time, or not
-    left "new, $step"
+    left "new, $step" "attached|restarted|failed"
 done
 for step in 'Begun: Ask' 'Ended: Ask' 'Begun: Detach' 'Ended: Detach' 'Ended: Announce' 'Begun: Attach' 'Ended: Attach'; do
     gx a 'qubes_penctl new && mount -t vfat /dev/xvdg /mnt && cp /scratch/file /mnt/ && umount /mnt'
@@ -50,7 +50,7 @@ for step in 'Begun: Ask' 'Ended: Ask' 'Begun: Detach' 'Ended: Detach' 'Ended: An
     logged "$step"
     again
     wait "$begun" || true
-    left "send, $step"
+    left "send, $step" "sent|restarted|failed"
 done
 
 # While b takes it: b keeps it. When b is done: it goes.

@@ -1,3 +1,4 @@
+using DynamicData;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
 using Qfx.Tests.Marbles;
@@ -152,6 +153,19 @@ public class DomainDirectoryTests
         host.Pass();
 
         Assert.Equal(1, host.Directory.ByDomid.Count);
+    }
+
+    [Fact]
+    public void Whoever_follows_a_directory_that_is_disposed_of_is_told_that_nothing_more_comes()
+    {
+        var directory = new DomainDirectory();
+        var ended = new List<string>();
+        using var byDomid = directory.ByDomid.Connect().Subscribe(_ => { }, () => ended.Add("by domid"));
+        using var byName = directory.ByName.Connect().Subscribe(_ => { }, () => ended.Add("by name"));
+
+        directory.Dispose();
+
+        Assert.Equal(["by domid", "by name"], ended.Order());
     }
 
     [Fact]

@@ -36,6 +36,33 @@ public class ConflationTests
     }
 
     [Fact]
+    public void One_value_that_waits_is_taken_as_it_is()
+    {
+        var runs = new List<string>();
+        using var source = new Subject<string>();
+        using var gate = new Subject<Unit>();
+        using var _ = source.Conflate((a, b) => $"{a}+{b}", value =>
+        {
+            runs.Add(value);
+            return gate.Take(1);
+        }).Subscribe();
+
+        source.OnNext("a");
+        source.OnNext("b");
+        gate.OnNext(Unit.Default);
+
+        Assert.Equal(["a", "b"], runs);
+    }
+
+    [Fact]
+    public void It_completes_with_a_source_that_completes_while_nothing_runs()
+    {
+        var completed = false;
+        using var _ = Observable.Empty<int>().Conflate((_, b) => b, Observable.Return).Subscribe(_ => { }, () => completed = true);
+        Assert.True(completed);
+    }
+
+    [Fact]
     public void It_completes_when_the_source_has_and_the_last_run_is_over()
     {
         using var source = new Subject<int>();

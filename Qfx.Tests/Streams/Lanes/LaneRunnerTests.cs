@@ -64,7 +64,7 @@ public sealed class LaneRunnerTests : IDisposable
         var (first, second) = (Attach(1, 5), Attach(2, 5));
         Give(first, second);
 
-        Pass(Limit + LaneRunner.Grace);
+        Pass(Limit + TimeSpan.FromSeconds(5));
 
         Assert.Equal([new ExchangeEvent.AttachFailed(first.Id, Failure.TimedOut, true)], outcomes);
         Assert.Equal([first, second], begun);
@@ -104,6 +104,7 @@ public sealed class LaneRunnerTests : IDisposable
         running[statuses[0]].Run.OnCompleted();
 
         Assert.Equal([statuses[0], statuses[^1]], begun);
+        Assert.Empty(outcomes);    // nobody waits for that of a status
     }
 
     [Fact]
@@ -140,6 +141,82 @@ public sealed class LaneRunnerTests : IDisposable
         Assert.Empty(outcomes);
     }
 
+    [Fact]
+    public void What_is_called_off_twice_gets_no_more_time_for_it()
+    {
+        var attach = Attach(1, 5);
+        var off = new ExchangeCommand.CallOffAttach(attach.Id, attach.At);
+        Give(attach, off);
+        Pass(TimeSpan.FromSeconds(3));
+        Give(off);
+
+        Pass(TimeSpan.FromSeconds(2));
+
+        Assert.Equal([new ExchangeEvent.AttachFailed(attach.Id, Failure.Interrupted, true)], outcomes);
+    }
+
+    [Fact]
+    public void An_effect_that_has_ended_leaves_nothing_behind()
+    {
+        var attach = Attach(1, 5);
+        Give(attach);
+        End(attach, new ExchangeEvent.Attached(attach.Id));
+
+        time.Start();
+
+        Assert.Equal(0, time.Clock);    // no timer was left to wait for
+        Assert.Throws<ObjectDisposedException>(() => running[attach].Cancel.WaitHandle);
+    }
+
+    [Fact]
+    public void An_effect_that_is_left_behind_is_no_longer_listened_to()
+    {
+        var attach = Attach(1, 5);
+        Give(attach);
+
+        Pass(Limit + TimeSpan.FromSeconds(5));
+
+        Assert.False(running[attach].Run.HasObservers);
+    }
+
+    [Fact]
+    public void What_was_on_its_way_when_an_effect_was_left_behind_counts_for_nothing()
+    {
+        var work = new Deaf<ExchangeEvent>();
+        var seen = new List<ExchangeEvent>();
+        var attach = Attach(1, 5);
+        using var _ = commands.RunInLanes((_, _) => work, time).Subscribe(seen.Add);
+        Give(attach);
+        Pass(Limit + TimeSpan.FromSeconds(5));
+
+        work.Observer!.OnNext(new ExchangeEvent.Attached(attach.Id));
+        work.Observer.OnCompleted();
+
+        Assert.Equal([new ExchangeEvent.AttachFailed(attach.Id, Failure.TimedOut, true)], seen);
+    }
+
+    [Fact]
+    public void What_was_on_its_way_when_somebody_left_counts_for_nothing()
+    {
+        var source = new Deaf<ExchangeCommand>();
+        var work = new Deaf<ExchangeEvent>();
+        var seen = new List<ExchangeEvent>();
+        var runs = 0;
+        var running = source.RunInLanes((_, _) =>
+        {
+            runs++;
+            return work;
+        }, time).Subscribe(new Listener(seen));
+        source.Observer!.OnNext(Attach(1, 5));
+
+        running.Dispose();
+        work.Observer!.OnNext(new ExchangeEvent.Attached(new(1)));
+        source.Observer.OnNext(Attach(2, 6));
+
+        Assert.Equal(1, runs);
+        Assert.Empty(seen);
+    }
+
     private static ExchangeCommand.Attach Attach(long id, int domid) =>
         new(new(id), new Slot(new DomainIdentity(new Domid(domid), "u"), Vdev.Xvdg), Limit);
 
@@ -164,4 +241,27 @@ public sealed class LaneRunnerTests : IDisposable
     }
 
     private void Pass(TimeSpan span) => time.AdvanceBy(span.Ticks);
+
+    /// <summary>Goes on although nobody listens any more: another thread may be in the middle of it.</summary>
+    private sealed class Deaf<T> : IObservable<T>
+    {
+        public IObserver<T>? Observer { get; private set; }
+
+        public IDisposable Subscribe(IObserver<T> observer)
+        {
+            Observer = observer;
+            return System.Reactive.Disposables.Disposable.Empty;
+        }
+    }
+
+    private sealed class Listener(List<ExchangeEvent> seen) : IObserver<ExchangeEvent>
+    {
+        public void OnNext(ExchangeEvent value) => seen.Add(value);
+
+        public void OnError(Exception error) => throw error;
+
+        public void OnCompleted()
+        {
+        }
+    }
 }

@@ -118,6 +118,57 @@ public sealed class QpenWatchesTests : IAsyncDisposable
         Assert.All(followed.Values, follower => Assert.Equal(["Resync"], follower.Seen));
     }
 
+    [Fact]
+    public void One_domain_more_is_nothing_to_the_others_and_has_no_watch_of_its_own_while_one_is_there_for_all()
+    {
+        Follow(1);
+        Follow(2);
+        Assert.Equal(["Registered"], followed[1].Seen);
+        for (var n = 3; n <= 5; n++) Follow(n);
+        foreach (var (_, seen) in followed.Values) seen.Clear();
+
+        Follow(6);
+
+        Assert.Equal(["Registered"], followed[6].Seen);
+        Assert.All(followed.Where(pair => pair.Key != 6), pair => Assert.Empty(pair.Value.Seen));
+        Assert.Equal(1, store.WatchCount);
+    }
+
+    [Fact]
+    public async Task Whoever_follows_a_domain_that_is_followed_already_takes_its_place()
+    {
+        Follow(1);
+        var newer = new List<WatchKind>();
+        using var second = watches.Of(new(1)).Subscribe(e => newer.Add(e.Kind));
+        followed[1].Seen.Clear();
+        newer.Clear();
+        followed[1].Subscription.Dispose();
+
+        await store.WriteTextAsync(QpenNode.Of(new(1)), "new", TestContext.Current.CancellationToken);
+
+        Assert.Equal([WatchKind.Changed], newer);
+        Assert.Empty(followed[1].Seen);
+        Assert.Equal(1, store.WatchCount);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Disposal_ends_every_watch_and_whoever_leaves_later_makes_none_again(int domains)
+    {
+        for (var n = 1; n <= domains; n++) Follow(n);
+
+        watches.Dispose();
+
+        Assert.Equal(0, store.WatchCount);
+        Assert.Throws<ObjectDisposedException>(() => watches.Of(new(9)).Subscribe(_ => { }));
+        for (var n = domains; n > 0; n--)
+        {
+            Leave(n);
+            Assert.Equal(0, store.WatchCount);
+        }
+    }
+
     [Theory]
     [InlineData("/local/domain/7/device/qpen", 7)]
     [InlineData("/local/domain/7/device", 7)]

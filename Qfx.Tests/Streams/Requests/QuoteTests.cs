@@ -11,6 +11,10 @@ public class QuoteTests
     public void What_could_do_harm_is_shown_as_numbers(byte[] value, string expected) => Assert.Equal(expected, Quote.Bytes(value));
 
     [Fact]
+    public void What_just_fits_is_shown_whole() =>
+        Assert.Equal('"' + new string('x', 64) + '"', Quote.Bytes(Enumerable.Repeat((byte)'x', 64).ToArray()));
+
+    [Fact]
     public void What_is_long_is_cut_and_its_length_told() =>
         Assert.Equal('"' + new string('x', 64) + "\" and 36 bytes more", Quote.Bytes(Enumerable.Repeat((byte)'x', 100).ToArray()));
 }

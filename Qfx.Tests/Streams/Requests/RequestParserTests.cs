@@ -36,6 +36,43 @@ public class RequestParserTests
     [MemberData(nameof(Requests))]
     public void Each_request_is_read(string text, Request expected) => Assert.Equal(expected, RequestParser.Parse(Encoding.ASCII.GetBytes(text)));
 
+    [Theory]
+    [InlineData(" \t\r\n", StatusCode.BadRequest)]
+    [InlineData("hello", StatusCode.UnknownRequest)]
+    [InlineData("NEW", StatusCode.UnknownRequest)]
+    [InlineData("new x", StatusCode.BadNumber)]
+    [InlineData("new 0", StatusCode.BadNumber)]
+    [InlineData("new 1 2", StatusCode.SurplusWord)]
+    [InlineData("new raw 1 2", StatusCode.SurplusWord)]
+    [InlineData("send", StatusCode.MissingWord)]
+    [InlineData("send -x", StatusCode.BadName)]
+    [InlineData("send Domain-0", StatusCode.NotDom0)]
+    [InlineData("send Domain-0 1", StatusCode.NotDom0)]
+    [InlineData("send work 0", StatusCode.BadNumber)]
+    [InlineData("send work 2147483648", StatusCode.BadNumber)]
+    [InlineData("send work 1 2", StatusCode.SurplusWord)]
+    [InlineData("send @ask work", StatusCode.SurplusWord)]
+    [InlineData("send disposable", StatusCode.MissingWord)]
+    [InlineData("send disposable x", StatusCode.BadNumber)]
+    [InlineData("send disposable x view", StatusCode.BadNumber)]
+    [InlineData("send disposable 1 look", StatusCode.UnknownRequest)]
+    [InlineData("send disposable 1 view 2", StatusCode.SurplusWord)]
+    [InlineData("umount maybe", StatusCode.UnknownRequest)]
+    [InlineData("umount ok ok", StatusCode.SurplusWord)]
+    [InlineData("killme now", StatusCode.SurplusWord)]
+    [InlineData("cancel it", StatusCode.SurplusWord)]
+    [InlineData("new\0", StatusCode.NotText)]
+    [InlineData("send \u00e9", StatusCode.NotAscii)]
+    public void What_is_no_request_is_told_what_is_wrong_with_it(string text, StatusCode code) =>
+        Assert.Equal(code, Assert.IsType<Request.Malformed>(RequestParser.Parse(Encoding.Latin1.GetBytes(text))).Code);
+
+    [Fact]
+    public void A_request_of_128_bytes_is_read_and_one_of_129_is_too_long()
+    {
+        Assert.Equal(new Request.New(null, false), RequestParser.Parse(Encoding.ASCII.GetBytes("new".PadRight(128))));
+        Assert.Equal(StatusCode.TooLong, Assert.IsType<Request.Malformed>(RequestParser.Parse(Encoding.ASCII.GetBytes("new".PadRight(129)))).Code);
+    }
+
     [Fact]
     public void Whatever_the_bytes_the_parser_answers_and_what_it_quotes_is_short_printable_ASCII_on_one_line() =>
         Gen.Byte.Array[1, 5000].Sample(bytes => RequestParser.Parse(bytes) is not Request.Malformed bad || IsHarmless(bad));

@@ -1,0 +1,114 @@
+using DynamicData;
+using Qfx.Streams.Domains;
+using Qfx.Streams.Requests;
+using Qfx.Tests.Support;
+using Qfx.Xen.Domains;
+using Qfx.Xen.Store;
+
+namespace Qfx.Tests.Streams.Requests;
+
+/// <summary>What is looked at when: by a store that counts.</summary>
+public sealed class TakeRequestsTests : IDisposable
+{
+    private const string Home = "/local/domain/1";
+    private const string Key = Home + "/device/qpen";
+
+    private static readonly Domain Work = new(new(new Domid(1), "u-1"), VmName.Parse("work"), RanBefore: false);
+
+    private readonly AnsweringStore store = new AnsweringStore().Has(Work);
+    private readonly SourceCache<Domain, Domid> domains = new(domain => domain.Domid);
+    private readonly List<QpenEvent> events = [];
+    private readonly IDisposable following;
+
+    public TakeRequestsTests() => following = domains.Connect().TakeRequests(store, "ready").Subscribe(events.Add);
+
+    public void Dispose()
+    {
+        following.Dispose();
+        domains.Dispose();
+        Assert.Empty(store.Watches);
+    }
+
+    [Fact]
+    public void A_domain_is_prepared_once_and_a_rename_changes_nothing()
+    {
+        Appears(Work);
+        domains.AddOrUpdate(Work with { Name = VmName.Parse("play") });
+        store.Tell(Key);
+
+        Assert.IsType<QpenEvent.Prepared>(Assert.Single(events));
+        Assert.Equal(1, store.WatchesOf(Key));
+    }
+
+    [Fact]
+    public void Another_life_under_the_same_domid_is_prepared_anew()
+    {
+        Appears(Work);
+        var other = Work with { Identity = new(Work.Domid, "u-2") };
+        store.Nodes[Home + "/vm"] = "/vm/u-2";
+
+        Appears(other);
+
+        Assert.Equal([Work.Identity, other.Identity], events.Select(e => Assert.IsType<QpenEvent.Prepared>(e).From));
+    }
+
+    [Fact]
+    public void Where_another_domain_lives_by_now_nothing_is_taken()
+    {
+        store.Nodes[Key] = "new";
+        store.Nodes[Home + "/vm"] = "/vm/u-2";
+
+        Appears(Work);
+
+        Assert.Empty(events);
+        Assert.Equal("new", store.Nodes[Key]);
+    }
+
+    [Theory]
+    [InlineData(Key, true)]
+    [InlineData(Home + "/device", true)]
+    [InlineData(Home, true)]
+    [InlineData(Key + "/child", false)]
+    [InlineData(Key + "/child/of/it", false)]
+    public void An_event_at_the_key_or_above_is_a_reason_to_look_and_one_below_is_none(string path, bool looks)
+    {
+        Appears(Work);
+        store.Asked.Clear();
+
+        store.Tell(Key, new WatchEvent(new(path)));
+
+        Assert.Equal(looks ? [Key] : [], store.Asked);
+    }
+
+    [Fact]
+    public void An_empty_key_costs_no_transaction_and_one_that_is_gone_is_made_again()
+    {
+        Appears(Work);
+        var before = store.Transactions;
+        store.Tell(Key);
+        Assert.Equal(before, store.Transactions);
+
+        store.Nodes.Remove(Key);
+        store.Tell(Key);
+        Assert.Equal("", store.Nodes[Key]);
+    }
+
+    [Fact]
+    public void What_comes_into_a_key_while_it_is_made_again_is_taken_also_of_a_domain_that_ran_before()
+    {
+        Appears(Work with { RanBefore = true });
+        store.Nodes.Remove(Key);
+        store.BeforeTransaction = () => store.Nodes.TryAdd(Key, "new");
+
+        store.Tell(Key);
+        store.Tell(Key);
+
+        Assert.IsType<QpenEvent.Taken>(events[^1]);
+    }
+
+    private void Appears(Domain domain)
+    {
+        domains.AddOrUpdate(domain);
+        store.Tell(Key, WatchKind.Registered);
+    }
+}
