@@ -60,7 +60,7 @@ public sealed partial class Key
     private void WriteDvm(Dvm dvm)
     {
         Byte(Code(dvm.Stage));
-        Byte((byte)((dvm.Used ? 1 : 0) + (dvm.Orphaned ? 2 : 0) + (dvm.Done ? 4 : 0) + (dvm.Paused ? 8 : 0) + (dvm.Savefile is null ? 0 : dvm.Savefile.Fresh ? 16 : 32)));
+        Byte((byte)((dvm.Used ? 1 : 0) + (dvm.Orphaned ? 2 : 0) + (dvm.Paused ? 4 : 0) + (dvm.Savefile is null ? 0 : dvm.Savefile.Fresh ? 8 : 16)));
         Byte(dvm.Vm is { } vm ? Domain(vm.Identity) : (byte)0);
         Byte(dvm.For is { } request ? Domain(request.Requester.Identity) : (byte)0);
         Byte(dvm.For is { } f ? Pendrive(f.Pendrive.Value) : (byte)0);

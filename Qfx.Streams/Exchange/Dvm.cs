@@ -29,9 +29,6 @@ public sealed record Dvm(DvmId Id, DvmRequest? For, DvmStage Stage)
     /// <summary>Who asked for it is gone.</summary>
     public bool Orphaned { get; init; }
 
-    /// <summary>It has said <c>killme</c>.</summary>
-    public bool Done { get; init; }
-
     /// <summary>What is kept of it on disk, so that a daemon that is started anew knows what it may do.</summary>
     /// <exception cref="InvalidOperationException">It has no domain yet.</exception>
     public DvmRecord Record() => Vm is { } vm

@@ -131,7 +131,6 @@ public static partial class ExchangeRules
 
     private static void OnKillMe(Turn turn, Vm vm, Dvm dvm)
     {
-        turn.State = turn.State.Put(dvm = dvm with { Done = true });
         turn.Answer(vm.Identity, vm.Taken, StatusCode.Cancelled, "this VM ends", journal: $"{dvm.Id} asks for its end");
         if (dvm.Stage is not (DvmStage.Ending or DvmStage.Kept) && !HoldsReply(turn, dvm)) End(turn, dvm);    // else it ends when that has left
     }

@@ -53,7 +53,7 @@ public static partial class ExchangeRules
                 turn.State = turn.State.Put(dvm with { Stage = new DvmStage.Running() });
                 break;
             default:
-                if (dvm is { Orphaned: false, Done: false })
+                if (!dvm.Orphaned)
                     turn.Do(new ExchangeCommand.Notify(NoticeKind.DisposableFailed, dvm.For.Requester.Name, null, turn.Settings.EffectLimit));
                 End(turn, dvm);
                 break;
@@ -111,7 +111,7 @@ public static partial class ExchangeRules
                 turn.Answer(request.Requester.Identity, request.N, StatusCode.Failed, CouldNotBeMade, request.Pendrive, journal: $"{dvm.Id} ended before it had its file");
                 turn.Do(new ExchangeCommand.Notify(NoticeKind.DisposableFailed, request.Requester.Name, null, turn.Settings.EffectLimit));
             }
-            else if (dvm is { Stage: DvmStage.Running, Used: false, Done: false } && !request.ViewOnly)
+            else if (dvm is { Stage: DvmStage.Running, Used: false } && !request.ViewOnly)
             {
                 turn.Do(new ExchangeCommand.Notify(NoticeKind.DisposableEnded, request.Requester.Name, dvm.Vm!.Name, turn.Settings.EffectLimit));
             }

@@ -137,7 +137,7 @@ public static partial class ExchangeRules
 
     private static void Enter(Turn turn, Dvm dvm)
     {
-        turn.State = turn.State.Put(dvm with { Stage = new DvmStage.Entering(), Paused = false });
+        turn.State = turn.State.Put(dvm with { Stage = new DvmStage.Entering() });
         turn.Do(new ExchangeCommand.EnterDvm(dvm.Id, dvm.Vm!.Name, dvm.SavedFrom!.Value, dvm.For!.Requester.Name, turn.Settings.EffectLimit));
     }
 

@@ -134,7 +134,6 @@ public static partial class ExchangeRules
         Audit(turn, p, s, StatusCode.Cancelled, "end", "it was cancelled");
         if (!s.Detached)
         {
-            turn.Put(p, new Stage.AtSender());
             Discard(turn, p, new(p.Sender, Vdev.Xvdg), cancelledBy);
             return;
         }
@@ -178,5 +177,5 @@ public static partial class ExchangeRules
         }));
 
     private static (Pendrive P, Stage.Asking S)? Open(Turn turn, QuestionId question) =>
-        turn.State.Questions.TryGetValue(question, out var id) ? Stands<Stage.Asking>(turn, id) : null;
+        Stands<Stage.Asking>(turn, turn.State.Questions.GetValueOrDefault(question));
 }

@@ -22,7 +22,7 @@ public static partial class ExchangeRules
         };
     }
 
-    private static bool IsQuiet(Turn turn, VmName vm) => turn.State.Quiet.TryGetValue(vm, out var until) && turn.State.Now < until;
+    private static bool IsQuiet(Turn turn, VmName vm) => turn.State.Now < turn.State.Quiet.GetValueOrDefault(vm);
 
     /// <summary>Tells the person, a few times a minute for each VM: what a guest does over and over is in the journal.</summary>
     private static void Tell(Turn turn, NoticeKind kind, VmName about, VmName? other)

@@ -34,8 +34,9 @@ internal sealed class Scenario : IDisposable
     }
 
     /// <summary>Plays the rows; what comes out is for the test to look at.</summary>
-    public static Scenario Run(string story, Action<VirtualEdge>? edge = null, ExchangeSettings? settings = null) =>
-        Play(Story.Parse(story, settings), edge);
+    public static Scenario Run(
+        string story, Action<VirtualEdge>? edge = null, ExchangeSettings? settings = null, params (char Letter, string Request)[] says) =>
+        Play(Story.Parse(story, settings, says.ToDictionary(s => s.Letter, s => s.Request)), edge);
 
     /// <summary>The commands of this kind that the rules gave, in order.</summary>
     public IEnumerable<T> Commands<T>()
