@@ -118,13 +118,13 @@ public class RaceTests
         Scenario.Check("""
             work     : n----s-------------
             third    : n----------s-------
-            fourth   : ------s--------s---
+            fourth   : ------c--------c---
             personal : -------------------
             person   : -------y-----------
             work     > --A--?----S--------
             third    > --A--------?-------
             fourth   > ------p--------p---
-            """, says: ('s', "send personal")).Dispose();
+            """).Dispose();
         var waits = Moment.Of(SentAndWaiting, edge => edge.Hang<ExchangeCommand.Announce>(_ => true));
         waits.When(new ExchangeEvent.DomainAppeared(Moment.Vm(9)));
 

@@ -14,6 +14,120 @@ public class StoryTests
     public void What_is_no_story_is_pointed_at(string text, string error) =>
         Assert.Equal(error, Assert.Throws<MarbleException>(() => Story.Parse(text)).Message);
 
+    [Theory]
+    [InlineData("", "a story has rows")]
+    [InlineData("# only a remark", "a story has rows")]
+    [InlineData("work : n\npolicy : p", "'p' stands for nothing in this row")]
+    [InlineData("work : n\ndaemon : x", "'x' stands for nothing in this row")]
+    [InlineData("work : n\nadmin : x", "'x' stands for nothing in this row")]
+    [InlineData("work : n\nperson : x", "'x' stands for nothing in this row")]
+    [InlineData("work : n\ndisks > q", "'q' stands for nothing in this row")]
+    [InlineData("frame = 0ms\nwork : n", "this is no setting of a story")]
+    [InlineData("frame = soon\nwork : n", "a time is a number and ms, s, m or h")]
+    [InlineData("reveal_names = perhaps\nwork : n", "this is no setting of a story")]
+    [InlineData("slow = make\nwork : n", "this is no setting of a story")]
+    [InlineData("slow = make x\nwork : n", "this is no setting of a story")]
+    [InlineData("slow = think 3\nwork : n", "this is no setting of a story")]
+    [InlineData("hang = think\nwork : n", "this is no setting of a story")]
+    [InlineData("patience = 3s\nwork : n", "this is no setting of a story")]
+    public void What_is_wrong_with_a_story_is_said(string text, string error) =>
+        Assert.Contains(error, Assert.Throws<MarbleException>(() => Story.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_settings_of_a_story_are_the_daemons()
+    {
+        var story = Story.Parse("""
+            frame = 1s
+            question = 2s
+            unshown = 3m
+            waiting = 4h
+            detach = 5ms
+            effect = 6s
+            reveal_names = yes
+            work : n
+            """);
+
+        Assert.Equal(TimeSpan.FromSeconds(1), story.Frame);
+        Assert.Equal(
+            (TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(3), TimeSpan.FromHours(4), TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(6), true),
+            (story.Settings.QuestionLimit, story.Settings.UnshownLimit, story.Settings.WaitingLimit, story.Settings.DetachLimit, story.Settings.EffectLimit, story.Settings.RevealNames));
+        Assert.False(Story.Parse("reveal_names = no\nwork : n").Settings.RevealNames);
+        Assert.Equal(TimeSpan.FromMilliseconds(10), Story.Parse("work : n").Frame);
+    }
+
+    [Theory]
+    [InlineData("make", "m")]
+    [InlineData("attach xvdg", "mg")]
+    [InlineData("detach xvdg", "mgG")]
+    [InlineData("announce", "mgGa")]
+    [InlineData("attach xvdh", "mgGah")]
+    [InlineData("detach xvdh", "mgGahH")]
+    [InlineData("delete", "mgGahHx")]
+    public void What_hangs_is_the_last_that_is_begun_with_the_disks(string what, string disks)
+    {
+        using var player = new StoryPlayer(Story.Parse($"hang = {what}\nwork : n----s----------\npersonal : ------------u---\nperson : -------y-------")).Play();
+
+        Assert.Equal(disks, string.Concat(player.Begun.Select(StoryLetters.OfDisk)));
+    }
+
+    [Theory]
+    [InlineData("person", 'y', "yes")]
+    [InlineData("person", 'x', null)]
+    [InlineData("daemon", 's', "starts after an earlier run")]
+    [InlineData("daemon", 'n', null)]
+    [InlineData("admin", 'd', "detach it")]
+    [InlineData("admin", 'n', null)]
+    [InlineData("work", 'n', "new")]
+    [InlineData("work", 'D', "dies")]
+    [InlineData("work", 'x', "format c:")]
+    [InlineData("work", 'c', "send third")]
+    [InlineData("work", 'z', null)]
+    public void What_a_letter_of_a_row_means(string row, char letter, string? meaning) =>
+        Assert.Equal(meaning, Story.Parse("x = format c:\nc = send third\nwork : n\nperson : y").MeaningIn(row, letter));
+
+    [Fact]
+    public void What_comes_out_is_told_in_the_storys_order_with_rows_that_it_does_not_have_behind_them()
+    {
+        using var player = new StoryPlayer(Story.Parse("""
+            work     : n----s---
+            personal : ---------
+            notices  > -
+            work     > -
+            """)).Play();
+
+        Assert.Equal(["notices", "work", "screen", "disks"], player.Out().Select(row => row.Name));
+        Assert.All(player.Out(), row => Assert.False(row.In));
+    }
+
+    [Fact]
+    public void A_story_that_expects_nothing_is_told_so()
+    {
+        using var player = new StoryPlayer(Story.Parse("work : n")).Play();
+        Assert.Contains("expects nothing", Assert.Single(player.Differences()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_than_four_statuses_in_a_frame_are_a_flood()
+    {
+        Assert.Equal("", Differences("work : (cxcx)-\nx = umount\nwork > (pppp)-"));
+        Assert.Equal("", Differences("work : (cxcxc)-\nx = umount\nwork > ~-"));
+    }
+
+    [Fact]
+    public void Spans_tell_who_had_a_pendrive_and_when_a_question_was_on_the_screen()
+    {
+        using var player = new StoryPlayer(Story.Parse("""
+            work     : n----s-----------
+            personal : ------------u----
+            person   : -------y---------
+            """)).Play();
+
+        Assert.Equal(
+            [("work", 2L), ("person", 5L), ("personal", 10L)],
+            player.Spans.OrderBy(s => s.From).Select(s => (s.Row, s.From)).ToArray());
+        Assert.Equal([8L, 7L], player.Spans.Where(s => s.Row is "work" or "person").OrderBy(s => s.From).Select(s => s.To));
+    }
+
     [Fact]
     public void What_comes_out_behind_the_last_row_is_a_difference()
     {

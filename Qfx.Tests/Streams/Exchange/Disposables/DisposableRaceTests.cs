@@ -290,6 +290,9 @@ public class DisposableRaceTests
 
         var asking = Moment.Of("daemon : s---", edge => edge.Hang<ExchangeCommand.AskMemory>(_ => true), one);
         Assert.Equal(["ReleaseMemory d1"], asking.When(new ExchangeEvent.MemoryRefused(asking.State.Dvms.Values.Single().Id)));
+
+        var two = Moment.Of("daemon : s------", edge => edge.Hang<ExchangeCommand.AskMemory>(e => e.Id.Value > 1), one with { Disposables = new() { Ready = 2 } });
+        Assert.Equal(["ReleaseMemory d2"], two.When(new ExchangeEvent.MemoryRefused(new(2))));    // the one that is ready stays
     }
 
     [Fact]
