@@ -83,7 +83,7 @@ keep() {
 back() {
     start "$1" -loadvm ready
     until_there "$run/monitor" 60
-    run_in_dom0 -t 60 "date -s @$(date +%s) >/dev/null"
+    run_in_dom0 -t 60 "date -s @$(date +%s) >/dev/null; if xl domid p >/dev/null 2>&1; then xl unpause p; fi"
 }
 
 run_in_dom0() {
