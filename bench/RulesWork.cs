@@ -33,7 +33,7 @@ internal static class RulesWork
         using var directory = new DomainDirectory();
         var (prepared, attached) = (new CountdownEvent(count), new CountdownEvent(count));
         var begun = Stopwatch.StartNew();
-        using var running = ExchangeLoop.Run(ExchangeInputs.Of(directory, store, _ => true, "qfx/1"), new(), Edge, rules)
+        using var running = ExchangeLoop.Run(ExchangeInputs.Of(directory, store, _ => true, "qfx/1", perSecond: 20, rules), new(), Edge, rules)
             .Merge(directory.Follow(store).IgnoreElements().Select(_ => ExchangeStep.Initial(new())))
             .Subscribe(step =>
             {

@@ -55,6 +55,9 @@ public sealed record Ground
     /// <summary>What is kept of disposable VMs on disk.</summary>
     public ImmutableDictionary<DomainIdentity, DvmRecord> Records { get; init; } = ImmutableDictionary<DomainIdentity, DvmRecord>.Empty;
 
+    /// <summary>The VM that the last restore has reported and that has no record yet. Only a restart reads it.</summary>
+    public Party? Reported { get; init; }
+
     /// <summary>Who may have an image, as it was written down before the image left its sender. Only a restart reads it.</summary>
     public ImmutableSortedDictionary<long, Approval> Noted { get; init; } = ImmutableSortedDictionary<long, Approval>.Empty;
 
@@ -130,6 +133,7 @@ public sealed record Ground
             if (reply.Allowed is { } allowed) swept = swept with { Requesters = swept.Requesters.SetItem(reply.Vm.Identity, allowed.Requester.Identity) };
         }
 
+        if (Reported is { } reported && Runs(reported.Identity)) records = records.Add(new(reported, null, Used: false, Reply: null));
         return (swept, new(records) { Pendrives = found });
     }
 

@@ -77,7 +77,7 @@ public static class Outcomes
             case ExchangeCommand.Restore e:
                 return Restore(ground, state, e);
             case ExchangeCommand.RecordDvm e:
-                return Simple(e, ground, ground with { Records = ground.Records.SetItem(e.Text.Vm.Identity, e.Text) }, new ExchangeEvent.Recorded(e.Id));
+                return Simple(e, ground, ground with { Records = ground.Records.SetItem(e.Text.Vm.Identity, e.Text), Reported = e.Text.Used ? ground.Reported : null }, new ExchangeEvent.Recorded(e.Id));
             case ExchangeCommand.Unpause e:
                 return Simple(e, ground, ground, new ExchangeEvent.Unpaused(e.Id));
             case ExchangeCommand.EnterDvm e:
@@ -166,6 +166,7 @@ public static class Outcomes
         while (ground.Domains.Values.Any(d => d.Kin == kin) || state.Dvms.Values.Any(d => d.Vm?.Name == NameOf(kin))) kin++;
         var name = NameOf(kin);
         var (made, vm) = ground.Create(kin, name, appeared: false);
+        made = made with { Reported = new(vm, name) };
         yield return new(Ending.Done, made, new ExchangeEvent.Restored(e.Id, new(vm, name), SavedFrom, Paused: false));
         yield return new(Ending.Fails, ground, e.Fail(Failed));
         yield return new(Ending.LosesAnswer, made, e.Fail(Failed));

@@ -65,6 +65,7 @@ public sealed class Scene
     {
         Policy = PolicyParser.Parse([new("a.policy", "qfx.Copy * @anyvm @anyvm ask\n* * @anyvm @anyvm allow")]).Policy!,
         RefusalsToQuiet = int.MaxValue,
+        RefusalsWrittenPerMinute = int.MaxValue,
         NoticesPerMinute = 0,
         Disposables = new() { PerRequester = 1, InAll = dvms, PerMinute = int.MaxValue },
     };

@@ -48,7 +48,7 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
         }
         catch (DisposableException e)
         {
-            throw new DisposableException(e.Message, e) { Left = Left() };
+            throw new DisposableException(e.Message, e) { Left = Reported()?.Domid };
         }
 
         return RestoreReport.Read(options.Report);
@@ -58,12 +58,11 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
 
     public Task DestroyAsync(Domid domid, CancellationToken cancel) => RunAsync([.. Words(options.Destroy), domid.ToString()], cancel);
 
-    /// <summary>A restore that failed after it had reported.</summary>
-    private Domid? Left()
+    public RestoredVm? Reported()
     {
         try
         {
-            return File.Exists(options.Report) ? RestoreReport.Read(options.Report).Domid : null;
+            return File.Exists(options.Report) ? RestoreReport.Read(options.Report) : null;
         }
         catch (DisposableException)
         {

@@ -89,6 +89,7 @@ internal sealed class DvmEffects(
         try
         {
             var label = await LabelAsync(e.For, cancel).ConfigureAwait(false);
+            records.BeginRestore();
             var vm = await host.RestoreAsync(label, host.CanRestorePaused, cancel).ConfigureAwait(false);
             return new ExchangeEvent.Restored(e.Id, await IdentifyAsync(vm, cancel).ConfigureAwait(false), vm.SavedFrom, host.CanRestorePaused);
         }
@@ -97,6 +98,24 @@ internal sealed class DvmEffects(
             using var bounded = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             await host.DestroyAsync(left, bounded.Token).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// A VM that an earlier run restored and had no time to write down: that a restore had begun was written down, and the command has
+    /// reported since. It has been given nothing.
+    /// </summary>
+    public async Task<Party?> FindUnrecordedAsync(CancellationToken cancel)
+    {
+        if (!records.IsRestoring || host.Reported() is not { } reported) return null;
+        try
+        {
+            var vm = await IdentifyAsync(reported, cancel).ConfigureAwait(false);
+            return records.Has(vm.Identity) ? null : vm;
+        }
+        catch (DisposableException)
+        {
+            return null;    // it has ended
         }
     }
 
@@ -114,6 +133,7 @@ internal sealed class DvmEffects(
     private ExchangeEvent.Recorded Write(ExchangeCommand.RecordDvm e)
     {
         records.Write(e.Text, e.Text.Reply is { } reply ? fileOf(reply) : null);
+        if (!e.Text.Used) records.EndRestore();    // its first record
         return new ExchangeEvent.Recorded(e.Id);
     }
 

@@ -22,6 +22,34 @@ internal sealed partial class DvmRecords
         return new(folder);
     }
 
+    /// <summary>
+    /// A restore is under way: a VM that it reports and that has no record is ours, whatever becomes of this daemon. Known on disk until
+    /// <see cref="EndRestore"/>.
+    /// </summary>
+    public void BeginRestore()
+    {
+        using (new FileStream(Restoring, FileMode.Create, FileAccess.Write, FileShare.None, 0))
+        {
+        }
+
+        SyncFolder();
+    }
+
+    /// <summary>The VM has its record, or there is none.</summary>
+    public void EndRestore()
+    {
+        File.Delete(Restoring);
+        SyncFolder();
+    }
+
+    /// <summary>Whether a restore had begun and was not ended.</summary>
+    public bool IsRestoring => File.Exists(Restoring);
+
+    /// <summary>Whether a VM has a record.</summary>
+    public bool Has(DomainIdentity vm) => File.Exists(PathOf(vm));
+
+    private string Restoring => Path.Combine(folder, "restoring");
+
     /// <summary>Writes one, over an older one of the same VM. It is on disk when this returns.</summary>
     /// <param name="record">What it may do.</param>
     /// <param name="reply">The file name of its reply's image; null while there is none.</param>

@@ -30,6 +30,9 @@ internal interface IDisposableHost
     /// <param name="cancel">Ends it; what was begun is undone.</param>
     Task<RestoredVm> RestoreAsync(VmLabel label, bool paused, CancellationToken cancel);
 
+    /// <summary>What the last restore has reported; null for nothing. After a restart of the daemon it is still there.</summary>
+    RestoredVm? Reported();
+
     /// <summary>Whether a VM can be restored without running.</summary>
     bool CanRestorePaused { get; }
 

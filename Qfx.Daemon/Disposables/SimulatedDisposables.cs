@@ -54,6 +54,9 @@ internal sealed class SimulatedDisposables(SimulatedToolstack toolstack, Action<
         }
     }
 
+    /// <summary>The embedded store ends with the daemon, and all VMs with it.</summary>
+    public RestoredVm? Reported() => null;
+
     public async Task UnpauseAsync(Domid domid, CancellationToken cancel)
     {
         await one.WaitAsync(cancel).ConfigureAwait(false);

@@ -23,6 +23,9 @@ internal static partial class DaemonLog
     [LoggerMessage(1016, LogLevel.Information, "Goes on with {Count} pendrives of an earlier run")]
     public static partial void TakenUp(this ILogger log, int count);
 
+    [LoggerMessage(1018, LogLevel.Warning, "Ends {Vm}, domain {Domid}: an earlier run restored it and had not written down whose it is")]
+    public static partial void EndsUnrecorded(this ILogger log, string vm, int domid);
+
     [LoggerMessage(1017, LogLevel.Warning, "Who may have {Pendrive} could not be written down, a restart of the daemon would end it: {Reason}")]
     public static partial void NotWrittenDown(this ILogger log, string pendrive, string reason);
 

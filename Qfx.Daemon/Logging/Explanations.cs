@@ -33,6 +33,7 @@ internal static class Explanations
             "VMs are served all the same, but `qfilexchgd status` and its like cannot ask. See to the folder that is named, or set [control] socket, and restart the daemon."),
         [1016] = new("The daemon goes on with what an earlier run left", "VMs keep the pendrives that they have; who was approved and had not got one yet gets it. `qfilexchgd pendrives` lists them."),
         [1017] = new("An approval could not be written down", "The spool is full or broken: see the message before this one, and make room. The pendrive goes on; it would not survive a restart of the daemon."),
+        [1018] = new("A disposable VM of an earlier run is ended", "The daemon was ended right after it was made. It has been given no file; whoever asked for it has its pendrive still, and asks again."),
         [2001] = new("An effect has begun", "Shown with --verbose, for who looks for what takes long."),
         [2002] = new("An effect has ended", "Shown with --verbose, for who looks for what takes long."),
         [3001] = new("A request was carried out", "Nothing is to be done."),

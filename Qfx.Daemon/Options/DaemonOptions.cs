@@ -125,6 +125,9 @@ internal sealed record DaemonOptions
         if (e.MinMiB > e.MaxMiB) yield return $"pendrive min_mib is {e.MinMiB}: it must not be over max_mib, {e.MaxMiB}";
         if (e.SizeMiB < e.MinMiB || e.SizeMiB > e.MaxMiB)
             yield return $"pendrive size_mib is {e.SizeMiB}: min_mib to max_mib, {e.MinMiB} to {e.MaxMiB}, are allowed";
+        if (e.PendrivesPerVm is < 1 or > 64) yield return $"pendrive per_vm is {e.PendrivesPerVm}: 1 to 64 are allowed";
+        if (e.RequestsPerSecond is < 1 or > 1000) yield return $"domains requests_per_second is {e.RequestsPerSecond}: 1 to 1000 are allowed";
+        if (e.RefusalsWrittenPerMinute is < 1 or > 10_000) yield return $"domains refusals_per_minute is {e.RefusalsWrittenPerMinute}: 1 to 10000 are allowed";
         if (e.WaitingPerReceiver is < 0 or > 64) yield return $"pendrive waiting is {e.WaitingPerReceiver}: 0 to 64 are allowed";
         foreach (var (key, time, most) in new[]
         {

@@ -53,6 +53,13 @@ internal static class Settings
         Number("pendrive", "waiting", "a number", "pendrives that may wait for one receiver",
             o => o.Exchange.WaitingPerReceiver, (o, v) => Exchange(o, e => e with { WaitingPerReceiver = v })) with { Reloads = true },
 
+        Number("pendrive", "per_vm", "a number", "pendrives that one VM has made and that are not deleted yet, whoever has them; `new` over it is told `busy`",
+            o => o.Exchange.PendrivesPerVm, (o, v) => Exchange(o, e => e with { PendrivesPerVm = v })) with { Reloads = true },
+
+        Number("domains", "requests_per_second", "a number", "requests of one VM that are taken in a row, and then in a second; of those that it writes meanwhile only the last counts",
+            o => o.Exchange.RequestsPerSecond, (o, v) => Exchange(o, e => e with { RequestsPerSecond = v })),
+        Number("domains", "refusals_per_minute", "a number", "lines of the journal about what one VM was refused; the rest is counted",
+            o => o.Exchange.RefusalsWrittenPerMinute, (o, v) => Exchange(o, e => e with { RefusalsWrittenPerMinute = v })) with { Reloads = true },
         Text("domains", "exclude", "names", "VMs that get no request key", o => string.Join(' ', o.Excluded),
             (o, v) => o with { Excluded = v.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) }),
         YesNo("domains", "reveal_names", "whether a guest may learn that another VM exists or is busy",

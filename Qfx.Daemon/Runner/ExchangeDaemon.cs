@@ -40,13 +40,20 @@ internal static class ExchangeDaemon
         var settings = SettingsOf(options);
         using var dvms = disposables is null ? null
             : new DvmEffects(store, disposables, database ?? new NoVmDatabase(), records, id => Path.GetFileName(images.PathOf(Effects.FileOf(id))));
+        if (dvms is not null && await dvms.FindUnrecordedAsync(cancel).ConfigureAwait(false) is { } unrecorded)
+        {
+            log.EndsUnrecorded(unrecorded.Name.ToString(), unrecorded.Domid.Value);
+            earlier = earlier with { Dvms = earlier.Dvms.Add(new(unrecorded, null, Used: false, Reply: null)) };
+        }
+
         var changed = around.Changes.Publish().RefCount();
         var policies = PolicyFolder.Follow(options.PolicyFolder, logs.CreateLogger("Qfx.Policy"), TaskPoolScheduler.Default, around.PolicyReasons)
             .CombineLatest(changed.Select(now => now.Vms).StartWith(options.Vms), (policy, vms) => (ExchangeEvent)new ExchangeEvent.PolicyChanged(policy with { Vms = vms }));
         var effects = new Effects(store, disks, images, dialogs, TimeProvider.System, logs.CreateLogger<Effects>(), dvms) { Notifier = dialogs as INotifier };
         using var rules = new EventLoopScheduler(start => new Thread(start) { Name = "rules", IsBackground = true });
         using var directory = new DomainDirectory();
-        var inputs = policies.Merge(changed.Select(now => new ExchangeEvent.SettingsChanged(SettingsOf(now)))).Merge(around.Orders).Merge(ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(settings)));
+        var requests = ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(settings), settings.RequestsPerSecond, rules);
+        var inputs = policies.Merge(changed.Select(now => new ExchangeEvent.SettingsChanged(SettingsOf(now)))).Merge(around.Orders).Merge(requests);
         var steps = ExchangeLoop.Run(inputs.StartWith(disposables is null ? earlier with { Dvms = [] } : earlier), settings, effects.Execute, rules);
 
         ExchangeSettings SettingsOf(DaemonOptions now) => now.Exchange with

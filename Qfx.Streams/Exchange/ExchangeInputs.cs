@@ -1,3 +1,4 @@
+using System.Reactive.Concurrency;
 using System.Reactive.Linq;
 using DynamicData;
 using Qfx.Streams.Domains;
@@ -15,15 +16,17 @@ public static class ExchangeInputs
     /// <param name="store">dom0's connection, for the requests.</param>
     /// <param name="takesPart">Which domains have a request key at all.</param>
     /// <param name="ready">The words of the first status.</param>
+    /// <param name="perSecond">How many requests of one domain are taken in a row, and then in a second.</param>
+    /// <param name="scheduler">Whose time that is.</param>
     public static IObservable<ExchangeEvent> Of(
-        DomainDirectory directory, IXenstore store, Func<Domain, bool> takesPart, string ready)
+        DomainDirectory directory, IXenstore store, Func<Domain, bool> takesPart, string ready, int perSecond, IScheduler scheduler)
     {
         ArgumentNullException.ThrowIfNull(directory);
         var domains = directory.ByDomid;
         return Observable.Merge(    // in this order each change is told: that a domain is there, its name, its requests
             domains.Connect().Lives(),
             DomainDirectory.Named(domains.Connect()).Names(),
-            domains.Connect().Filter(takesPart).TakeRequests(store, ready).Select(what => new ExchangeEvent.Qpen(what)));
+            domains.Connect().Filter(takesPart).TakeRequests(store, ready, perSecond, scheduler).Select(what => new ExchangeEvent.Qpen(what)));
     }
 
     /// <summary>Add: appeared. Remove: gone. Update under another identity: one gone, one appeared. A rename is neither.</summary>

@@ -41,12 +41,12 @@ public static partial class ExchangeRules
     {
         var decision = turn.State.Policy.Decide(PolicyService.Reply, PartyIn(turn, from), new PolicyTarget.Vm(PartyIn(turn, requester)));
         var allowed = decision.Verdict == PolicyVerdict.Allow;
-        turn.Do(new ExchangeCommand.Audit(new(
+        turn.Decided(new(
             PolicyService.Reply, from.Identity, from.Name, requester.Name, allowed, allowed ? StatusCode.Sent : StatusCode.Denied)
         {
             Rule = decision.Place,
             Why = decision.Why,
-        }));
+        });
         return allowed;
     }
 }

@@ -24,6 +24,10 @@ public static partial class ExchangeRules
         {
             turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "there is a pendrive at xvdg: send or cancel it first", there.Id);
         }
+        else if (turn.State.Pendrives.Values.Count(p => p.Sender == vm.Identity) >= settings.PendrivesPerVm)
+        {
+            turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "others still have too many pendrives of this VM: wait until they are done with one");
+        }
         else
         {
             var pendrive = new Pendrive(new(turn.Number()), vm.Identity, request.Raw, new Stage.Making(vm.Taken, null));

@@ -42,12 +42,12 @@ public static partial class ExchangeRules
         if (IsBusy(turn, party) && NoRoomToWait(turn, vm.Taken, from, party, p)) return;
         if (decision.Verdict == PolicyVerdict.Allow)
         {
-            turn.Do(new ExchangeCommand.Audit(new(PolicyService.Copy, vm.Identity, from.Name, to, true, StatusCode.Asking)
+            turn.Decided(new(PolicyService.Copy, vm.Identity, from.Name, to, true, StatusCode.Asking)
             {
                 Pendrive = p.Id,
                 Rule = decision.Place,
                 Why = decision.Why,
-            }));
+            });
             if (decision.Notify) Tell(turn, NoticeKind.AllowedByPolicy, from.Name, to);
             Approve(turn, p, vm.Taken, from, party, decision.Place, seen: null);
             return;
@@ -120,13 +120,13 @@ public static partial class ExchangeRules
     private static void DenyCopy(
         Turn turn, Vm vm, Party from, Pendrive p, VmName? to, PolicyDecision decision, StatusCode code, string why, string by = "policy")
     {
-        turn.Do(new ExchangeCommand.Audit(new(PolicyService.Copy, vm.Identity, from.Name, to, false, code)
+        turn.Decided(new(PolicyService.Copy, vm.Identity, from.Name, to, false, code)
         {
             Pendrive = p.Id,
             Rule = decision.Place,
             By = by,
             Why = why,
-        }));
+        });
         if (code == StatusCode.Denied) turn.Answer(vm.Identity, vm.Taken, code, "not allowed", p.Id, to, journal: why);
         else turn.AnswerGuarded(vm.Identity, vm.Taken, code, why, p.Id, to);
     }

@@ -166,7 +166,7 @@ public static partial class ExchangeRules
     }
 
     private static void Audit(Turn turn, Pendrive p, Stage.Asking s, StatusCode code, string by, string why, bool allowed = false) =>
-        turn.Do(new ExchangeCommand.Audit(new(s.For.Service, p.Sender, s.From.Name, s.For.ToName, allowed, code)
+        turn.Decided(new(s.For.Service, p.Sender, s.From.Name, s.For.ToName, allowed, code)
         {
             Pendrive = p.Id,
             Rule = s.Rule,
@@ -174,7 +174,7 @@ public static partial class ExchangeRules
             Took = turn.State.Now - s.Since,
             Written = s.Written,
             Why = why,
-        }));
+        });
 
     private static (Pendrive P, Stage.Asking S)? Open(Turn turn, QuestionId question) =>
         Stands<Stage.Asking>(turn, turn.State.Questions.GetValueOrDefault(question));

@@ -48,7 +48,7 @@ public static partial class ExchangeRules
         if (to is { } name && (turn.State.Find(name) is not { } receiver || turn.State.DvmOf(receiver.Identity) is { Stage: not DvmStage.Running }))
         {
             const string Why = "no VM runs under this name, or two do";
-            turn.Do(new ExchangeCommand.Audit(new(PolicyService.Copy, vm.Identity, from.Name, to, false, StatusCode.NoSuchVm) { Pendrive = p.Id, Why = Why }));
+            turn.Decided(new(PolicyService.Copy, vm.Identity, from.Name, to, false, StatusCode.NoSuchVm) { Pendrive = p.Id, Why = Why });
             turn.AnswerGuarded(vm.Identity, vm.Taken, StatusCode.NoSuchVm, Why, p.Id, to);
             Tell(turn, NoticeKind.RefusedNoReceiver, from.Name, to);
             return;

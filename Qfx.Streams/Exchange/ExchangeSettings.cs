@@ -48,6 +48,15 @@ public sealed record ExchangeSettings
     /// <summary>Identical requests within this time, of which the first is undecided, are one.</summary>
     public TimeSpan RepeatWindow { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Requests of one VM that are taken in a row, and then in a second.</summary>
+    public int RequestsPerSecond { get; init; } = 20;
+
+    /// <summary>Lines about what one VM was refused, in a minute; the rest is counted.</summary>
+    public int RefusalsWrittenPerMinute { get; init; } = 60;
+
+    /// <summary>Pendrives that one VM has made and that are not deleted yet, whoever has them.</summary>
+    public int PendrivesPerVm { get; init; } = 8;
+
     /// <summary>Pendrives that may wait for one receiver.</summary>
     public int WaitingPerReceiver { get; init; } = 8;
 

@@ -14,6 +14,9 @@ public sealed record Vm(DomainIdentity Identity, int Taken)
 
     /// <summary>What lay in its keys when it was first seen is known.</summary>
     public bool IsPrepared { get; init; }
+
+    /// <summary>How many lines the journal has about what it was refused.</summary>
+    public RefusalLines Refusals { get; init; }
 }
 
 /// <summary>All that the rules know: immutable, and empty when there is no VM.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Requests;
 
@@ -51,8 +52,38 @@ internal sealed class Turn(ExchangeState state)
         else Answer(to, n, StatusCode.Denied, "not allowed", about, receiver, journal: $"{code.Word()}: {text}");
     }
 
-    public void Record(StatusCode code, DomainIdentity about, PendriveId? pendrive, VmName? receiver, string text) =>
-        Do(new ExchangeCommand.Record(new(KindOf(code), about, State.PartyOf(about)?.Name, pendrive, receiver, code, text)));
+    /// <summary>One line of the journal. Of what a VM is refused there are so many a minute, and then a count.</summary>
+    public void Record(StatusCode code, DomainIdentity about, PendriveId? pendrive, VmName? receiver, string text)
+    {
+        var kind = KindOf(code);
+        var remark = "";
+        if (kind == ReportKind.Refused && !MayWrite(about, out remark)) return;
+        Do(new ExchangeCommand.Record(new(kind, about, State.PartyOf(about)?.Name, pendrive, receiver, code, text + remark)));
+    }
+
+    /// <summary>The line of a decision; of those against a VM there are so many a minute.</summary>
+    public void Decided(Decided what)
+    {
+        var remark = "";
+        if (!what.Allowed && !MayWrite(what.From, out remark)) return;
+        Do(new ExchangeCommand.Audit(what with { Why = what.Why + remark }));
+    }
+
+    /// <summary>Whether one line more about a refusal of this VM is written.</summary>
+    /// <param name="about">The VM.</param>
+    /// <param name="remark">To stand in it: that lines were left out before it, or will be after it.</param>
+    private bool MayWrite(DomainIdentity about, out string remark)
+    {
+        remark = "";
+        if (State.Find(about) is not { } vm) return true;
+        var most = Settings.RefusalsWrittenPerMinute;
+        var lines = vm.Refusals.Next(State.Now, most);
+        State = State with { Vms = State.Vms.SetItem(vm.Domid, vm with { Refusals = lines }) };
+        if (lines.Wanted > most) return false;
+        if (lines.LeftOut > 0) remark = string.Create(CultureInfo.InvariantCulture, $" ({lines.LeftOut} more lines about refusals of this VM were not written)");
+        else if (lines.Wanted == most) remark = " (more about refusals of this VM is not written within this minute)";
+        return true;
+    }
 
     private static ReportKind KindOf(StatusCode code) => code switch
     {

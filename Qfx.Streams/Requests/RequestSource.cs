@@ -1,3 +1,4 @@
+using System.Reactive.Concurrency;
 using System.Reactive.Linq;
 using DynamicData;
 using Qfx.Streams.Domains;
@@ -14,28 +15,36 @@ public static class RequestSource
     /// <param name="domains">Those that may take part. A rename is not another domain.</param>
     /// <param name="store">dom0's connection.</param>
     /// <param name="ready">The words of the first status: what this daemon can do.</param>
+    /// <param name="perSecond">How many of one domain are taken in a row, and then in a second: see <see cref="Pace"/>.</param>
+    /// <param name="scheduler">Whose time that is.</param>
     /// <param name="strategy">How the keys are watched.</param>
     /// <returns>For each domain a Prepared and then its requests, in the order of writing; two domains interleave.</returns>
     public static IObservable<QpenEvent> TakeRequests(
-        this IObservable<IChangeSet<Domain, Domid>> domains, IXenstore store, string ready, WatchStrategy? strategy = null)
+        this IObservable<IChangeSet<Domain, Domid>> domains, IXenstore store, string ready, int perSecond, IScheduler scheduler, WatchStrategy? strategy = null)
     {
         ArgumentNullException.ThrowIfNull(domains);
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perSecond);
+        ArgumentNullException.ThrowIfNull(scheduler);
         return Observable.Using(
             () => new QpenWatches(store, strategy ?? WatchStrategy.Default),
             watches => domains
                 .IgnoreUpdateWhen((current, previous) => current.Identity == previous.Identity)
-                .MergeMany(domain => Follow(domain, store, watches, ready)));
+                .MergeMany(domain => Follow(domain, store, watches, ready, new(perSecond, scheduler), scheduler)));
     }
 
-    /// <summary>An event is a reason to look. A child of the key is none: it can be no request.</summary>
-    private static IObservable<QpenEvent> Follow(Domain domain, IXenstore store, QpenWatches watches, string ready)
+    /// <summary>An event is a reason to look. A child of the key is none: it can be no request. Who asks too fast is looked at later.</summary>
+    private static IObservable<QpenEvent> Follow(Domain domain, IXenstore store, QpenWatches watches, string ready, Pace pace, IScheduler scheduler)
     {
         var key = QpenNode.Of(domain.Domid);
         var looks = new Looks(domain, store, ready);
         return watches.Of(domain.Domid)
             .Where(e => !key.Contains(e.Path) || e.Path == key)
-            .Conflate((_, newer) => newer, _ => looks.Look().Catch((XenstoreConnectionException _) => Observable.Empty<QpenEvent?>()))    // a resync follows
+            .Conflate((_, newer) => newer, _ => looks.Look()
+                .Catch((XenstoreConnectionException _) => Observable.Empty<QpenEvent?>())    // a resync follows
+                .SelectMany(found => found is QpenEvent.Taken && pace.Take() is { Ticks: > 0 } rest
+                    ? Observable.Timer(rest, scheduler).Select(_ => (QpenEvent?)null).StartWith(found)
+                    : Observable.Return(found)))
             .OfType<QpenEvent>()
             .Catch((XenstoreException e) => Observable.Return<QpenEvent>(new QpenEvent.Refused(domain.Identity, e.Message)));
     }

@@ -55,7 +55,7 @@ internal sealed class VirtualHost : IDisposable
 
     public VirtualHost Start()
     {
-        var inputs = ExchangeInputs.Of(directory, Dom0, _ => true, "qfx/1 max=1024");
+        var inputs = ExchangeInputs.Of(directory, Dom0, _ => true, "qfx/1 max=1024", perSecond: 20, time);
         running = ExchangeLoop.Run(inputs, new() { Policy = Scenario.AskAlways }, edge.Execute, time)
             .Merge(directory.Follow(Dom0).IgnoreElements().Select(_ => ExchangeStep.Initial(new())))
             .Subscribe(Steps.Add, error => Error = error);

@@ -40,6 +40,8 @@ public sealed class SimulateTests : IDisposable
         var picture = XDocument.Parse(File.ReadAllText(svg));
         Assert.Equal("svg", picture.Root!.Name.LocalName);
         Assert.Contains(picture.Descendants(), e => e.Name.LocalName == "circle");
+        var shown = Path.Combine(ScenarioFolder(), Path.ChangeExtension(name, ".svg"));
+        Assert.True(File.ReadAllText(shown) == File.ReadAllText(svg), $"{shown} is out of date: simulate --svg writes it");
     }
 
     [Fact]

@@ -264,8 +264,8 @@ public class RaceTests
     }
 
     [Theory]
-    [InlineData(false, "1 reads Denied")]
-    [InlineData(true, "1 reads NoSuchVm")]
+    [InlineData(false, "Denied not allowed, the pendrive is back at xvdg")]
+    [InlineData(true, "NoSuchVm the receiver ended or changed its name, the pendrive is back at xvdg")]
     public void A_question_about_more_that_was_written_ends_with_the_name_of_its_receiver_and_the_pendrive_comes_back(bool reveal, string reads)
     {
         var moment = Moment.Of(Sent, edge =>
@@ -278,7 +278,45 @@ public class RaceTests
         Assert.Equal(
             ["stop Question", "CallOffQuestion", "decision by end: the receiver ended or changed its name", "attach p1 xvdg of 1", "journal: the receiver ended or changed its name"],
             moment.When(new ExchangeEvent.NameFreed(VmName.Parse("personal"))));
-        Assert.Contains(reads, moment.When(new ExchangeEvent.Attached(First)));
+        var status = ExchangeRules.Decide(moment.State, new ExchangeEvent.Attached(First)).Commands.OfType<ExchangeCommand.WriteStatus>().Single().Status;
+        Assert.Equal(reads, $"{status.Code} {status.Text}");
+    }
+
+    [Fact]
+    public void When_nobody_answers_it_the_sender_is_told_so_whether_names_are_revealed_or_not()
+    {
+        var moment = Moment.Of(Sent, edge =>
+        {
+            edge.Written = 0;
+            edge.Hang<ExchangeCommand.Detach>(_ => true);
+        });
+        moment.When(new ExchangeEvent.Detached(First, Written: 64 << 20));
+        moment.When(new ExchangeEvent.TimeUp(new TimerId.Question(moment.State.Questions.Keys.Single())));
+
+        Assert.Contains("1 reads TimedOut", moment.When(new ExchangeEvent.Attached(First)));
+    }
+
+    [Fact]
+    public void What_waits_goes_with_the_death_of_its_sender_before_its_name_is_free()
+    {
+        var moment = Moment.Of(SentAndWaiting, edge => edge.Hang<ExchangeCommand.Announce>(_ => true));
+
+        var told = moment.When(new ExchangeEvent.DomainGone(Moment.Vm(3)));
+
+        Assert.Equal(["stop Waiting", "delete p2"], told.Take(2));
+    }
+
+    [Fact]
+    public void Who_waits_no_longer_is_answered_after_its_pendrive_is_gone_and_a_receiver_after_it_is_detached()
+    {
+        var waits = Moment.Of(SentAndWaiting, edge => edge.Hang<ExchangeCommand.Announce>(_ => true));
+        Assert.Equal(["stop Waiting", "delete p2", "journal: the pendrive is gone", "3 reads Cancelled"], waits.When(Asks(3, new Request.Cancel())));
+
+        var has = Moment.Of(Sent);
+        Assert.Equal(
+            ["journal: the administrator has taken it away from the receiver", "1 reads NotReceived", "detach p1 xvdh of 2"],
+            has.When(new ExchangeEvent.DetachOrdered(First)));
+        Assert.Equal(["delete p1", "journal: xvdh", "2 reads Detached"], has.When(new ExchangeEvent.Detached(First)));
     }
 
     [Fact]

@@ -118,6 +118,34 @@ public class MarbleParserTests
     public void A_row_that_is_read_is_written_in_one_way(string text, string again) =>
         Assert.Equal([again], MarblePrinter.Print(MarbleParser.Parse(text)));
 
+    [Theory]
+    [InlineData("5m", "5 m")]
+    [InlineData("12s", "12 s")]
+    [InlineData("3h", "3 h")]
+    [InlineData("5ms", "5 ms")]
+    [InlineData("a5m", "a5m")]
+    [InlineData("m5", "m5")]
+    [InlineData("m", "m")]
+    [InlineData("55x", "55x")]
+    public void Values_that_would_be_read_as_time_are_kept_apart_and_no_others(string values, string text)
+    {
+        var row = MarbleRow.Of(values.Select((value, frame) => ((long)frame, value)));
+
+        Assert.Equal([text], MarblePrinter.Print(row));
+        Assert.Equal(row, MarbleParser.Parse(text));
+    }
+
+    [Fact]
+    public void Rows_are_the_same_when_everything_in_them_is()
+    {
+        var row = MarbleParser.Parse("a-b|");
+        Assert.True(row.Equals((object)MarbleParser.Parse("a-b|")));
+        Assert.False(row.Equals((object)"a-b|"));
+        Assert.False(row.Equals(null));
+        foreach (var other in (string[])["a-c|", "a-b", "a-b-|", "ab--|", "a-b#"]) Assert.False(row.Equals(MarbleParser.Parse(other)), other);
+        Assert.False(MarbleParser.Parse("--^a", new() { Kind = MarbleKind.Hot }).Equals(MarbleParser.Parse("-^a", new() { Kind = MarbleKind.Hot })));
+    }
+
     [Fact]
     public void What_comes_while_a_group_is_written_has_a_line_of_its_own() =>
         Assert.Equal(["-(abc)-e", "--d"], MarblePrinter.Print(MarbleRow.Of([(1, 'a'), (1, 'b'), (1, 'c'), (2, 'd'), (7, 'e')])));

@@ -142,13 +142,19 @@ public sealed class QpenWatchesTests : IAsyncDisposable
         using var second = watches.Of(new(1)).Subscribe(e => newer.Add(e.Kind));
         followed[1].Seen.Clear();
         newer.Clear();
-        followed[1].Subscription.Dispose();
 
         await store.WriteTextAsync(QpenNode.Of(new(1)), "new", TestContext.Current.CancellationToken);
 
         Assert.Equal([WatchKind.Changed], newer);
         Assert.Empty(followed[1].Seen);
         Assert.Equal(1, store.WatchCount);
+
+        Leave(1);    // the older one: that is nothing to the newer one, whichever way it is watched
+        for (var n = 2; n <= 5; n++) Follow(n);
+        Assert.True(watches.IsCovering);
+        newer.Clear();
+        await store.WriteTextAsync(QpenNode.Of(new(1)), "send personal", TestContext.Current.CancellationToken);
+        Assert.Equal([WatchKind.Changed], newer);
     }
 
     [Theory]

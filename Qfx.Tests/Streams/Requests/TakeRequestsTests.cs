@@ -1,4 +1,5 @@
 using DynamicData;
+using Microsoft.Reactive.Testing;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Requests;
 using Qfx.Tests.Support;
@@ -17,10 +18,11 @@ public sealed class TakeRequestsTests : IDisposable
 
     private readonly AnsweringStore store = new AnsweringStore().Has(Work);
     private readonly SourceCache<Domain, Domid> domains = new(domain => domain.Domid);
+    private readonly TestScheduler time = new();
     private readonly List<QpenEvent> events = [];
     private readonly IDisposable following;
 
-    public TakeRequestsTests() => following = domains.Connect().TakeRequests(store, "ready").Subscribe(events.Add);
+    public TakeRequestsTests() => following = domains.Connect().TakeRequests(store, "ready", perSecond: 20, time).Subscribe(events.Add);
 
     public void Dispose()
     {
@@ -104,6 +106,50 @@ public sealed class TakeRequestsTests : IDisposable
         store.Tell(Key);
 
         Assert.IsType<QpenEvent.Taken>(events[^1]);
+    }
+
+    [Fact]
+    public void Twenty_are_taken_in_a_row_and_then_one_every_fiftieth_of_a_second_the_last_that_was_written()
+    {
+        Appears(Work);
+        for (var i = 1; i <= 100; i++) Writes($"new {i}");
+        Assert.Equal(20, Taken().Count());
+
+        time.AdvanceBy(TimeSpan.FromMilliseconds(49).Ticks);
+        Assert.Equal(20, Taken().Count());
+        time.AdvanceBy(TimeSpan.FromMilliseconds(1).Ticks);
+        Assert.Equal(new Request.New(100, false), Taken().Last());
+
+        Writes("cancel");
+        Writes("new 7");
+        Assert.Equal(21, Taken().Count());
+        time.AdvanceBy(TimeSpan.FromMilliseconds(50).Ticks);
+        Assert.Equal(new Request.New(7, false), Taken().Last());
+    }
+
+    [Fact]
+    public void Who_rests_for_a_second_may_ask_in_a_row_again_and_another_domain_does_not_wait()
+    {
+        Appears(Work);
+        for (var i = 1; i <= 30; i++) Writes("cancel");
+        var play = new Domain(new(new Domid(2), "u-2"), VmName.Parse("play"), RanBefore: false);
+        store.Has(play).Nodes["/local/domain/2/device/qpen"] = "new";
+        domains.AddOrUpdate(play);
+        store.Tell("/local/domain/2/device/qpen", WatchKind.Registered);
+        Assert.Equal(play.Identity, events[^1].From);
+
+        time.AdvanceBy(TimeSpan.FromSeconds(2).Ticks);
+        var before = Taken().Count();
+        for (var i = 1; i <= 20; i++) Writes("cancel");
+        Assert.Equal(before + 20, Taken().Count());
+    }
+
+    private IEnumerable<Request> Taken() => events.OfType<QpenEvent.Taken>().Where(e => e.From == Work.Identity).Select(e => e.Request);
+
+    private void Writes(string request)
+    {
+        store.Nodes[Key] = request;
+        store.Tell(Key);
     }
 
     private void Appears(Domain domain)

@@ -98,6 +98,7 @@ public class DisposableRaceTests
 
         Assert.Contains("1 reads Denied", told);
         Assert.Contains(told, word => word.StartsWith("decision by policy", StringComparison.Ordinal));
+        Assert.DoesNotContain(told, word => word.Contains("the person has refused", StringComparison.Ordinal));
         Assert.Equal(notified, told.Contains("notice RefusedByPolicy"));
     }
 

@@ -1,0 +1,96 @@
+using Qfx.Daemon.Disposables;
+using Qfx.Daemon.Qubes;
+using Qfx.Streams.Domains;
+using Qfx.Streams.Exchange;
+using Qfx.Tests.Support;
+using Qfx.Xen.Domains;
+using Qfx.Xen.Store;
+
+namespace Qfx.Tests.Daemon.Disposables;
+
+/// <summary>The daemon is killed after a restore and before its record: the VM is known as one of ours that has been given nothing.</summary>
+public sealed class UnrecordedTests : IDisposable
+{
+    private const string Uuid = "11111111-2222-3333-4444-555555555555";
+
+    private static readonly Party Disp = new(new(new Domid(7), Uuid), VmName.Parse("disp3"));
+    private static readonly VmName For = VmName.Parse("work");
+
+    private readonly TempFolder folder = new();
+    private readonly CoreStore store = new(CoreStore.NewCore(), Domid.Zero);
+    private readonly DvmRecords records;
+
+    public UnrecordedTests() => records = DvmRecords.Open(folder["records"]);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task One_that_was_restored_and_not_recorded_is_found()
+    {
+        using (var killed = await RestoredAsync())
+        {
+        }
+
+        using var anew = Effects();
+        Assert.Equal(Disp, await anew.FindUnrecordedAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task One_that_has_its_record_is_not()
+    {
+        using var effects = await RestoredAsync();
+        await effects.DoAsync(new ExchangeCommand.RecordDvm(new(1), new(Disp, null, false, null), null), Cancel);
+
+        Assert.Null(await effects.FindUnrecordedAsync(Cancel));
+        Assert.False(records.IsRestoring);
+    }
+
+    [Fact]
+    public async Task One_that_was_killed_between_its_record_and_the_end_of_the_mark_is_not_either()
+    {
+        using var effects = await RestoredAsync();
+        records.Write(new(Disp, null, false, null), null);
+
+        Assert.True(records.IsRestoring);
+        Assert.Null(await effects.FindUnrecordedAsync(Cancel));
+    }
+
+    [Theory]
+    [InlineData("it has ended")]
+    [InlineData("its domid is another one's")]
+    [InlineData("nothing was reported")]
+    [InlineData("no restore of ours had begun")]
+    public async Task What_is_not_provably_ours_is_left_alone(string how)
+    {
+        using var effects = await RestoredAsync();
+        switch (how)
+        {
+            case "it has ended": await store.RemoveAsync(XsPath.Home(Disp.Domid), Cancel); break;
+            case "its domid is another one's": await store.WriteTextAsync(XsPath.Home(Disp.Domid) / "name", "work", Cancel); break;
+            case "nothing was reported": File.Delete(folder["report"]); break;
+            case "no restore of ours had begun": records.EndRestore(); break;
+        }
+
+        Assert.Null(await effects.FindUnrecordedAsync(Cancel));
+    }
+
+    private DvmEffects Effects()
+    {
+        var host = new CommandDisposables(new() { Restore = folder["restore"], Savefile = folder["savefile"], Report = folder["report"] });
+        return new(store, host, new NoVmDatabase(), records, _ => "");
+    }
+
+    /// <summary>A restore command of the contract, and the domain that it makes.</summary>
+    private async Task<DvmEffects> RestoredAsync()
+    {
+        await store.WriteTextAsync(XsPath.Home(Disp.Domid) / "name", "disp3", Cancel);
+        await store.WriteTextAsync(XsPath.Home(Disp.Domid) / "vm", $"/vm/{Uuid}", Cancel);
+        await File.WriteAllTextAsync(folder["restore"], $"#!/bin/sh\nprintf '7\\ndisp3\\ndvm\\n' >{folder["report"]}\n", Cancel);
+        File.SetUnixFileMode(folder["restore"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var effects = Effects();
+        Assert.IsType<ExchangeEvent.Restored>(await effects.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel));
+        return effects;
+    }
+}
