@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Qfx.Daemon.Control;
 using Qfx.Daemon.Options;
 
@@ -30,8 +31,16 @@ internal static class AskCommands
         new("--socket") { Description = "the daemon's control socket (default: as the configuration says)" },
         new("--config", "-c") { Description = $"the configuration file (default: {OptionsFile.DefaultPath})" });
 
-    internal static ControlClient Client(ParseResult parsed, Option<string?> socket, Option<string?> config) =>
-        new(parsed.GetValue(socket) ?? OptionsFile.Read(parsed.GetValue(config)).Options.ControlSocket);
+    /// <exception cref="AskException">The configuration has a fault: an order would go to another daemon than is meant.</exception>
+    internal static ControlClient Client(ParseResult parsed, Option<string?> socket, Option<string?> config)
+    {
+        if (parsed.GetValue(socket) is { } named)
+            return ControlServer.IsPath(named) ? new(named) : throw new AskException(ExitCode.Usage, $"'{Table.Plain(named)}' is no socket's path: one has 1 to {ControlServer.LongestPath} bytes");
+        var read = OptionsFile.Read(parsed.GetValue(config));
+        return read.Problems.IsEmpty ? new(read.Options.ControlSocket) : throw new AskException(ExitCode.Configuration, string.Join("\nqfilexchgd: ", read.Problems));
+    }
+
+    internal static Option<bool> Json() => new("--json") { Description = "for programs" };
 
     /// <summary>Asks; what goes wrong is a line on stderr and an exit code.</summary>
     internal static async Task<int> TriedAsync(Func<Task<int>> ask)
@@ -55,7 +64,7 @@ internal static class AskCommands
     private static Command View(string name, string what, string route, Func<ControlClient, CancellationToken, Task<string>> table)
     {
         var (socket, config) = Places();
-        var json = new Option<bool>("--json") { Description = "for programs" };
+        var json = Json();
         var command = new Command(name, what) { json, socket, config };
         command.SetAction((parsed, cancel) => AskedAsync(parsed, socket, config, async (client, limited) =>
         {
@@ -70,16 +79,18 @@ internal static class AskCommands
     {
         var id = new Argument<string>("ID") { Description = "a pendrive (p7) or a question (q8), as qfilexchgd pendrives and questions name it" };
         var (socket, config) = Places();
-        var command = new Command(name, what) { id, socket, config };
-        command.SetAction((parsed, cancel) => OrderedAsync(parsed, socket, config, $"{route}/{Uri.EscapeDataString(parsed.GetValue(id)!)}", cancel));
+        var json = Json();
+        var command = new Command(name, what) { id, json, socket, config };
+        command.SetAction((parsed, cancel) => OrderedAsync(parsed, json, socket, config, $"{route}/{Uri.EscapeDataString(parsed.GetValue(id)!)}", cancel));
         return command;
     }
 
     private static Command Plain(string name, string what, string route)
     {
         var (socket, config) = Places();
-        var command = new Command(name, what) { socket, config };
-        command.SetAction((parsed, cancel) => OrderedAsync(parsed, socket, config, route, cancel));
+        var json = Json();
+        var command = new Command(name, what) { json, socket, config };
+        command.SetAction((parsed, cancel) => OrderedAsync(parsed, json, socket, config, route, cancel));
         return command;
     }
 
@@ -88,16 +99,18 @@ internal static class AskCommands
         var level = new Argument<string>("LEVEL") { Description = "verbose, debug, information, warning, error or fatal" };
         level.AcceptOnlyFromAmong("verbose", "debug", "information", "warning", "error", "fatal");
         var (socket, config) = Places();
-        var command = new Command("loglevel", "Sets how much is logged, until the daemon is started anew.") { level, socket, config };
-        command.SetAction((parsed, cancel) => OrderedAsync(parsed, socket, config, $"loglevel/{parsed.GetValue(level)}", cancel));
+        var json = Json();
+        var command = new Command("loglevel", "Sets how much is logged, until the daemon is started anew.") { level, json, socket, config };
+        command.SetAction((parsed, cancel) => OrderedAsync(parsed, json, socket, config, $"loglevel/{parsed.GetValue(level)}", cancel));
         return command;
     }
 
-    private static Task<int> OrderedAsync(ParseResult parsed, Option<string?> socket, Option<string?> config, string route, CancellationToken cancel) =>
+    private static Task<int> OrderedAsync(ParseResult parsed, Option<bool> json, Option<string?> socket, Option<string?> config, string route, CancellationToken cancel) =>
         AskedAsync(parsed, socket, config, async (client, limited) =>
         {
             var (done, text) = await client.OrderAsync(route, limited).ConfigureAwait(false);
-            await (done ? Console.Out : Console.Error).WriteLineAsync(Table.Plain(done ? text : $"qfilexchgd: {text}")).ConfigureAwait(false);
+            if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new(text), ControlJson.Default.AnswerView)).ConfigureAwait(false);
+            else await (done ? Console.Out : Console.Error).WriteLineAsync(Table.Plain(done ? text : $"qfilexchgd: {text}")).ConfigureAwait(false);
             return done ? ExitCode.Done : ExitCode.Failed;
         }, cancel);
 
@@ -127,23 +140,23 @@ internal static class AskCommands
 
     private static async Task<string> DomainsAsync(ControlClient client, CancellationToken cancel) => Table.Of(["DOMID", "NAME", "REQUESTS", "XVDG", "XVDH"],
         (await client.GetAsync("domains", ControlJson.Default.IReadOnlyListDomainView, cancel).ConfigureAwait(false))
-            .Select(d => (IReadOnlyList<string?>)[Number(d.Domid), d.Name, Number(d.Requests), d.Xvdg, d.Xvdh]));
+            .Select(d => (IReadOnlyList<string?>)[Number(d.Domid), d.Name, Number(d.Requests), d.Xvdg, d.Xvdh]), Table.Room());
 
     private static async Task<string> PendrivesAsync(ControlClient client, CancellationToken cancel) => Table.Of(["ID", "SENDER", "RECEIVER", "STAGE", "AT"],
         (await client.GetAsync("pendrives", ControlJson.Default.IReadOnlyListPendriveView, cancel).ConfigureAwait(false))
-            .Select(p => (IReadOnlyList<string?>)[p.Id, p.Sender, p.Receiver, p.Stage, p.At]));
+            .Select(p => (IReadOnlyList<string?>)[p.Id, p.Sender, p.Receiver, p.Stage, p.At]), Table.Room());
 
     private static async Task<string> QuestionsAsync(ControlClient client, CancellationToken cancel) => Table.Of(["ID", "FROM", "TO", "WHAT", "SHOWN", "FOR", "LINE"],
         (await client.GetAsync("questions", ControlJson.Default.IReadOnlyListQuestionView, cancel).ConfigureAwait(false))
-            .Select(q => (IReadOnlyList<string?>)[q.Id, q.From, q.To, q.Service, q.Shown ? "yes" : "no", $"{Number(q.Seconds)} s", q.Rule]));
+            .Select(q => (IReadOnlyList<string?>)[q.Id, q.From, q.To, q.Service, q.Shown ? "yes" : "no", $"{Number(q.Seconds)} s", q.Rule]), Table.Room());
 
     private static async Task<string> DvmsAsync(ControlClient client, CancellationToken cancel) => Table.Of(["ID", "NAME", "DOMID", "FOR", "STAGE"],
         (await client.GetAsync("dvms", ControlJson.Default.IReadOnlyListDvmView, cancel).ConfigureAwait(false))
-            .Select(d => (IReadOnlyList<string?>)[d.Id, d.Name, d.Domid is { } domid ? Number(domid) : null, d.For, d.Stage]));
+            .Select(d => (IReadOnlyList<string?>)[d.Id, d.Name, d.Domid is { } domid ? Number(domid) : null, d.For, d.Stage]), Table.Room());
 
     private static async Task<string> HistoryAsync(ControlClient client, CancellationToken cancel) => Table.Of(["AT", "WHAT", "FROM", "TO", "DECISION", "BY", "LINE"],
         (await client.GetAsync("history", ControlJson.Default.IReadOnlyListDecisionView, cancel).ConfigureAwait(false))
-            .Select(d => (IReadOnlyList<string?>)[d.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture), d.Service, d.From, d.To, d.Allowed ? "allowed" : d.Code, d.By, d.Rule]));
+            .Select(d => (IReadOnlyList<string?>)[d.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture), d.Service, d.From, d.To, d.Allowed ? "allowed" : d.Code, d.By, d.Rule]), Table.Room());
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

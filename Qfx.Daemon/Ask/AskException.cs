@@ -8,6 +8,12 @@ internal static class ExitCode
     /// <summary>The daemon refuses, or its answer cannot be used.</summary>
     public const int Failed = 1;
 
+    /// <summary>EX_USAGE: the words cannot be understood.</summary>
+    public const int Usage = 64;
+
+    /// <summary>EX_CONFIG: the configuration has a fault.</summary>
+    public const int Configuration = 78;
+
     /// <summary>EX_UNAVAILABLE: no daemon runs.</summary>
     public const int NotRunning = 69;
 

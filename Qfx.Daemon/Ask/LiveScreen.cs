@@ -45,6 +45,7 @@ internal sealed class LiveScreen(TextWriter terminal, Func<(int Width, int Heigh
     public void Dispose()
     {
         if (!begun) return;
+        begun = false;
         terminal.Write(End);
         terminal.Flush();
     }

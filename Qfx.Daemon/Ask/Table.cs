@@ -3,10 +3,13 @@ using System.Text;
 
 namespace Qfx.Daemon.Ask;
 
-/// <summary>Rows under headings, for people: no wider than a terminal of 80 columns as long as the last column is cut.</summary>
+/// <summary>Rows under headings, for people: no wider than there is room, as long as the last column is cut.</summary>
 internal static class Table
 {
     public const int Width = 80;
+
+    /// <summary>As wide as the terminal; into a pipe nothing is cut.</summary>
+    public static int Room() => Console.IsOutputRedirected ? int.MaxValue : Math.Max(Width, Console.WindowWidth);
 
     public static string Of(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string?>> rows, int width = Width)
     {

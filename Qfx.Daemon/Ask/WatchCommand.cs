@@ -1,6 +1,10 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
 using System.Threading.Channels;
+using Microsoft.Win32.SafeHandles;
+using Qfx.Daemon.Block;
 using Qfx.Daemon.Control;
 
 namespace Qfx.Daemon.Ask;
@@ -9,6 +13,7 @@ namespace Qfx.Daemon.Ask;
 internal static class WatchCommand
 {
     private const int Remembered = 200;    // events
+    private const int Output = 1;          // stdout
 
     /// <summary>What has no event of its own, such as how long a question is open, is shown as often as this.</summary>
     private static readonly TimeSpan Often = TimeSpan.FromSeconds(1);
@@ -18,14 +23,15 @@ internal static class WatchCommand
     public static Command Create()
     {
         var (socket, config) = AskCommands.Places();
-        var command = new Command("watch", "A live view: VMs, who holds what, open questions, the last events. Into a pipe: the events, a line each.") { socket, config };
+        var json = AskCommands.Json();
+        var command = new Command("watch", "A live view: VMs, who holds what, open questions, the last events. Into a pipe: the events, a line each.") { json, socket, config };
         command.SetAction((parsed, cancel) => AskCommands.TriedAsync(async () =>
         {
             using var client = AskCommands.Client(parsed, socket, config);
             try
             {
-                return Console.IsOutputRedirected || Console.IsInputRedirected
-                    ? await PipeAsync(client, cancel).ConfigureAwait(false)
+                return Console.IsOutputRedirected || Console.IsInputRedirected || parsed.GetValue(json)
+                    ? await PipeAsync(client, parsed.GetValue(json), cancel).ConfigureAwait(false)
                     : await ScreenAsync(client, cancel).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -40,10 +46,38 @@ internal static class WatchCommand
         return command;
     }
 
-    private static async Task<int> PipeAsync(ControlClient client, CancellationToken cancel)
+    /// <summary>Until the daemon ends, or whoever reads has gone: also between two events.</summary>
+    private static async Task<int> PipeAsync(ControlClient client, bool json, CancellationToken cancel)
     {
-        await foreach (var told in client.EventsAsync(cancel).ConfigureAwait(false)) await Console.Out.WriteLineAsync(WatchScreen.Line(told).TrimStart()).ConfigureAwait(false);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        _ = Task.Factory.StartNew(() => AwaitReaderGone(gone), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        // Not the console's own stream: that one does not say when nobody reads any more.
+        using var handle = new SafeFileHandle(Output, ownsHandle: false);
+        var pipe = new FileStream(handle, FileAccess.Write, bufferSize: 0);
+        await using (pipe.ConfigureAwait(false))
+        {
+            try
+            {
+                await foreach (var told in client.EventsAsync(gone.Token).ConfigureAwait(false))
+                {
+                    var line = json ? JsonSerializer.Serialize(told, ControlJson.Default.EventView) : WatchScreen.Line(told).TrimStart();
+                    await pipe.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"), cancel).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                // Nobody reads any more.
+            }
+        }
+
         return ExitCode.Done;
+    }
+
+    private static void AwaitReaderGone(CancellationTokenSource gone)
+    {
+        Span<Libc.PollEntry> entry = [new() { File = Output }];
+        if (Libc.Poll(entry, 1, Libc.Forever) > 0) gone.Cancel();
     }
 
     private static async Task<int> ScreenAsync(ControlClient client, CancellationToken cancel)

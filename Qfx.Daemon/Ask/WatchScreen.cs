@@ -27,7 +27,7 @@ internal static class WatchScreen
         Section(lines, "PENDRIVES", seen.Pendrives.Take(Share(height)).Select(p =>
             $"{(p.Id == chosen ? "> " : "  ")}{p.Id,5}  {p.Sender} -> {p.Receiver ?? "?"}  {p.Stage}{(p.At is { } at ? $"  at {at}" : "")}"), seen.Pendrives.Count);
         Section(lines, "QUESTIONS", seen.Questions.Take(Share(height)).Select(q => string.Create(CultureInfo.InvariantCulture,
-            $"  {q.Id,5}  may {q.From} send to {q.To ?? "a VM of your choice"}? {(q.Shown ? "on the screen" : "waits")}, {q.Seconds} s")), seen.Questions.Count);
+            $"  {q.Id,5}  {(q.Shown ? "on the screen" : "waits")}, {q.Seconds} s: may {q.From} send to {q.To ?? "a VM of your choice"}?")), seen.Questions.Count);
         Section(lines, "DISPOSABLE VMS", seen.Dvms.Take(Share(height)).Select(d => $"  {d.Id,5}  {d.Name ?? "-",-10} for {d.For ?? "whoever asks"}  {d.Stage}"), seen.Dvms.Count);
         var room = Math.Max(0, height - lines.Count - 2);    // the heading, and the last line
         lines.Add("EVENTS");

@@ -47,7 +47,7 @@ internal static class UpCommand
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"qfilexchgd: {place.Root} cannot be used: {e.Message}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("qfilexchgd: if another one is up there, end it, or take another folder with --root.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync("qfilexchgd: if another one is up there, end it, or take an empty folder with --root.").ConfigureAwait(false);
             return 1;
         }
     }
@@ -90,7 +90,8 @@ internal static class UpCommand
                     return domain.Domid;
                 }
 
-                timeline.Say("dom0", $"up in {place.Root}. In another terminal: ./qfx vm work, and ./qfx vm personal. Ctrl-C ends it.");
+                timeline.Say("dom0", $"up in {place.Root}. In two more terminals: ./qfx vm work, and ./qfx vm personal. Ctrl-C ends it.");
+                timeline.Say("dom0", $"To look on: {Environment.ProcessPath} watch --socket {place.Control}");
                 try
                 {
                     using var vms = VmRequests.Serve(dom0, MakeAsync).Subscribe(

@@ -12,7 +12,7 @@ internal static class EnsureRunning
     public static async Task<int> RunAsync(CancellationToken cancel)
     {
         var spool = OptionsFile.Read(null).Options.Spool;
-        if (IsHeld(spool)) return 0;
+        if (IsHeld(spool) is true) return 0;
         if (Directory.Exists("/run/systemd/system"))
         {
             var started = await ProcessRunner.RunAsync(new("systemctl", "start", Unit), cancel).ConfigureAwait(false);
@@ -26,17 +26,19 @@ internal static class EnsureRunning
         return 0;
     }
 
-    /// <summary>Whoever serves holds the lock in the spool.</summary>
-    public static bool IsHeld(string spool)
+    /// <summary>Whoever serves holds the lock in the spool. Null: this user may not see it.</summary>
+    public static bool? IsHeld(string spool)
     {
-        var path = Path.Combine(spool, "lock");
-        if (!File.Exists(path)) return false;
         try
         {
-            using var mine = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            using var mine = new FileStream(Path.Combine(spool, "lock"), FileMode.Open, FileAccess.Read, FileShare.None);
             return false;
         }
         catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }

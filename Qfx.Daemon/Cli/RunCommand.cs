@@ -87,7 +87,7 @@ internal static class RunCommand
         }
         catch (XenstoreConnectionException e)
         {
-            logs.CreateLogger("Qfx").CannotGoOn(e);
+            logs.CreateLogger("Qfx").CannotGoOn(e.Message);
             return NoXenstore;
         }
         catch (OperationCanceledException)
@@ -96,7 +96,7 @@ internal static class RunCommand
         }
         catch (IOException e)
         {
-            logs.CreateLogger("Qfx").CannotGoOn(e);
+            logs.CreateLogger("Qfx").CannotGoOn(e.Message);
             return 1;
         }
     }

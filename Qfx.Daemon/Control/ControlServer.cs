@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,7 @@ namespace Qfx.Daemon.Control;
 internal sealed class ControlServer : IAsyncDisposable
 {
     /// <summary>Of sun_path, unix(7), without its NUL.</summary>
-    private const int LongestPath = 107;
+    public const int LongestPath = 107;
 
     /// <summary>No request needs more.</summary>
     private const int MaxBody = 4096;    // bytes
@@ -34,6 +35,9 @@ internal sealed class ControlServer : IAsyncDisposable
     public IEnumerable<string> Routes => ((IEndpointRouteBuilder)web).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
         .SelectMany(route => route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Select(method => $"{method.ToLowerInvariant()} {route.RoutePattern.RawText}"));
 
+    /// <summary>Whether a socket can have this path.</summary>
+    public static bool IsPath(string path) => Encoding.UTF8.GetByteCount(path) is > 0 and <= LongestPath;
+
     /// <summary>Serves until it is disposed of.</summary>
     /// <param name="path">The socket: 0600. One that is left over there is replaced; the spool's lock has made sure that nobody listens on it.</param>
     /// <param name="user">Whose requests are taken, beside root's.</param>
@@ -42,7 +46,7 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <exception cref="IOException">The socket cannot be made.</exception>
     public static async Task<ControlServer> StartAsync(string path, uint user, ControlRoutes routes, CancellationToken cancel)
     {
-        if (Encoding.UTF8.GetByteCount(path) > LongestPath) throw new IOException($"the control socket {path} cannot be made: a socket's path has at most {LongestPath} bytes");
+        if (!IsPath(path)) throw new IOException($"the control socket {path} cannot be made: a socket's path has at most {LongestPath} bytes");
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production", Args = [] });
         builder.Logging.ClearProviders();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
@@ -65,6 +69,12 @@ internal sealed class ControlServer : IAsyncDisposable
         var web = builder.Build();
         try
         {
+            // A limit of Kestrel's holds only for a body that somebody reads, and nobody does.
+            web.Use(async (context, next) =>
+            {
+                if (context.Request.ContentLength > MaxBody || context.Request.Headers.TransferEncoding.Count > 0) context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+                else await next(context).ConfigureAwait(false);
+            });
             routes.Map(web);
             await web.StartAsync(cancel).ConfigureAwait(false);
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);

@@ -60,7 +60,8 @@ internal static class DemoCommand
     {
         var (files, ask, watch, guest) = wishes;
         using var board = new ControlBoard(TimeProvider.System);
-        using var screen = watch ? new LiveScreen(Console.Out, () => (Console.WindowWidth, Console.WindowHeight)) : null;
+        using var screen = watch ? new LiveScreen(Console.Out, () => (Console.WindowWidth, Console.WindowHeight)) { Said = "the demo ends by itself" } : null;
+        using var said = new StringWriter();    // the live view would take it with it
         var timeline = new Timeline(watch ? TextWriter.Null : Console.Out, TimeProvider.System);
         var sent = files.Length > 0 ? files.Select(Path.GetFullPath).Select(Path.TrimEndingDirectorySeparator).ToArray() : DemoFiles.Make(Path.Combine(root, "documents"));
         var store = EmbeddedXenstore.Start(Path.Combine(root, "store"));
@@ -107,9 +108,11 @@ internal static class DemoCommand
                 if (exit == 0) await over.EmptyAsync.WaitAsync(cancel).ConfigureAwait(false);
                 var (line, compared) = exit == 0 ? Compare(sent, personal, options.Spool) : ("", exit);
                 exit = compared;
-                if (exit == 0) exit = await new DisposableScene(root, guests).PlayAsync(work, dom0, over.ForgottenAsync, options.Spool, stop.Token).ConfigureAwait(false);
+                if (exit == 0) exit = await new DisposableScene(root, guests, said).PlayAsync(work, dom0, over.ForgottenAsync, options.Spool, stop.Token).ConfigureAwait(false);
                 await stop.CancelAsync().ConfigureAwait(false);
                 await daemon.ConfigureAwait(false);
+                screen?.Dispose();
+                await Console.Out.WriteAsync(said.ToString()).ConfigureAwait(false);
                 if (line.Length > 0) await Console.Out.WriteLineAsync(line).ConfigureAwait(false);
                 return exit;
             }

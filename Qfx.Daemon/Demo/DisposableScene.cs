@@ -7,7 +7,8 @@ namespace Qfx.Daemon.Demo;
 /// <summary>The demo's second part: a document is opened in a disposable VM, changed there, and comes back.</summary>
 /// <param name="root">The demo's folder.</param>
 /// <param name="guests">The disposable VMs.</param>
-internal sealed class DisposableScene(string root, DisposableGuests guests)
+/// <param name="output">Where the result is told.</param>
+internal sealed class DisposableScene(string root, DisposableGuests guests, TextWriter output)
 {
     /// <summary>Opens a document of <paramref name="work"/> and waits until it is back.</summary>
     /// <param name="work">Who opens it.</param>
@@ -38,7 +39,7 @@ internal sealed class DisposableScene(string root, DisposableGuests guests)
         var left = Directory.EnumerateFiles(spool, "*.img").Count();
         if (!gone) await Console.Error.WriteLineAsync($"demo: {domain.Name} is left in xenstore or in the list of VMs").ConfigureAwait(false);
         if (left > 0) await Console.Error.WriteLineAsync($"demo: {left} images are left in the spool").ConfigureAwait(false);
-        Console.Out.WriteLine($"demo: open in disposable, {before.Length} bytes out, {after.Length} bytes back, {(same ? "identical" : "DIFFERENT")}");
+        output.WriteLine($"demo: open in disposable, {before.Length} bytes out, {after.Length} bytes back, {(same ? "identical" : "DIFFERENT")}");
         return same && gone && left == 0 ? 0 : 1;
     }
 }

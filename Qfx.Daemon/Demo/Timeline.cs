@@ -21,6 +21,8 @@ internal sealed class Timeline(TextWriter output, TimeProvider time)
     public void Say(ExchangeStep step)
     {
         if (Told(step) is { } words) Say("dom0", words);
+        foreach (var refused in step.Commands.OfType<ExchangeCommand.Audit>().Where(audit => !audit.What.Allowed))
+            Say("dom0", $"refuses {refused.What.Name} -> {refused.What.To?.ToString() ?? "?"}: {refused.What.Why}");
     }
 
     private static string? Told(ExchangeStep step) => step.Cause switch

@@ -13,9 +13,12 @@ internal static class UnitCheck
     {
         if (!host.Has("/run/systemd/system"))
         {
-            return EnsureRunning.IsHeld(host.At(options.Spool))
-                ? Finding.Good(What, "runs (without systemd)")
-                : Finding.Bad(What, "does not run", "start it: qfilexchgd run");
+            return EnsureRunning.IsHeld(host.At(options.Spool)) switch
+            {
+                true => Finding.Good(What, "runs (without systemd)"),
+                false => Finding.Bad(What, "does not run", "start it: qfilexchgd run"),
+                null => Finding.Warning(What, "cannot be seen by this user", "run qfilexchgd doctor as root"),
+            };
         }
 
         var active = await host.Ask(new("systemctl", "is-active", Unit), cancel).ConfigureAwait(false);

@@ -14,8 +14,8 @@ internal static partial class DaemonLog
     [LoggerMessage(1003, LogLevel.Warning, "Removed {Count} images that an earlier run left in the spool")]
     public static partial void SpoolSwept(this ILogger log, int count);
 
-    [LoggerMessage(1004, LogLevel.Critical, "Cannot go on")]
-    public static partial void CannotGoOn(this ILogger log, Exception error);
+    [LoggerMessage(1004, LogLevel.Critical, "Cannot go on: {Reason}")]
+    public static partial void CannotGoOn(this ILogger log, string reason);
 
     [LoggerMessage(1005, LogLevel.Warning, "{Count} images of an earlier run are still held by VMs that did not let go; they stay until the next start")]
     public static partial void StillHeld(this ILogger log, int count);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Qfx.Daemon.Control;
 using Qfx.Daemon.Disposables;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
@@ -110,6 +111,8 @@ internal sealed record DaemonOptions
 
         if (StoreSocket is { } socket && !Path.IsPathFullyQualified(socket))
             yield return $"store socket is '{socket}': it must be an absolute path";
+        if (!ControlServer.IsPath(ControlSocket))
+            yield return $"control socket is '{ControlSocket}': a socket's path has 1 to {ControlServer.LongestPath} bytes";
         if (Questions == QuestionKind.Command && !Path.IsPathFullyQualified(QuestionCommand ?? ""))
             yield return $"questions command is '{QuestionCommand}': with ask = command it must be an absolute path";
         if (XlScript is { } script && !script.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/'))

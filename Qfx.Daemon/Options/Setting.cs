@@ -49,12 +49,15 @@ internal sealed record Setting(
     public static Setting Time(string section, string key, string meaning, Func<DaemonOptions, TimeSpan> get, Func<DaemonOptions, TimeSpan, DaemonOptions> set) =>
         new(section, key, "a time", meaning, options => TextOf(get(options)), (options, text) => set(options, TimeOf(text))) { Reloads = true };
 
+    private const long MostSeconds = 366L * 24 * 60 * 60;
+
     private static TimeSpan TimeOf(string text)
     {
         var unit = text.Length > 1 ? Units.FirstOrDefault(unit => unit.Letter == text[^1]).Seconds : 0;
-        return unit > 0 && int.TryParse(text.AsSpan()[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? TimeSpan.FromSeconds((double)number * unit)
-            : throw new FormatException("it must be a number and one of s, m, h, d, such as 30s");
+        if (unit == 0 || !int.TryParse(text.AsSpan()[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            throw new FormatException("it must be a number and one of s, m, h, d, such as 30s");
+        var seconds = (long)number * unit;
+        return seconds <= MostSeconds ? TimeSpan.FromSeconds(seconds) : throw new FormatException("nothing here lasts longer than a year");
     }
 
     /// <summary>In the largest unit of which it is a whole number.</summary>

@@ -21,7 +21,7 @@ public sealed class ByHandTests : IDisposable
         using var up = Up();
         try
         {
-            await LineAsync(up, "In another terminal");
+            await LineAsync(up, "In two more terminals");
             Assert.Equal((0, ""), await VmAsync("personal", "true"));
             var sending = VmAsync("work", "sh", "-c", "echo hello >letter.txt; qvm-copy-to-vm personal letter.txt");
             await LineAsync(up, "Type yes or no");
@@ -44,11 +44,11 @@ public sealed class ByHandTests : IDisposable
         using var up = Up();
         try
         {
-            await LineAsync(up, "In another terminal");
-            var (exit, output) = await Programs.RunAsync(Daemon, ["up", "--root", folder["up"]]);
+            await LineAsync(up, "In two more terminals");
+            var (exit, output) = await Programs.RunAsync(Daemon, ["up", "--root", folder["up"], "--guest", Path.Combine(AppContext.BaseDirectory, "qfx-guest")]);
 
             Assert.Equal(1, exit);
-            Assert.Contains("take another folder with --root", output, StringComparison.Ordinal);
+            Assert.Contains("take an empty folder with --root", output, StringComparison.Ordinal);
         }
         finally
         {

@@ -50,7 +50,7 @@ public sealed class PenClientTests : IAsyncDisposable
         Answer("0 ready qfx/1");
         OnRequest("new", "1 attached xvdg");
 
-        Assert.Equal(new PenStatus(1, "attached", "xvdg"), await pen.AskAsync("new", Cancel));
+        Assert.Equal(new PenStatus(1, "attached", "xvdg") { Request = "new" }, await pen.AskAsync("new", Cancel));
     }
 
     [Fact]
@@ -66,6 +66,27 @@ public sealed class PenClientTests : IAsyncDisposable
 
         Assert.Equal("sent", (await answer)!.Code);
         Assert.Equal("asking: the person", said[0]);
+    }
+
+    [Theory]
+    [InlineData("new", "attached", true)]
+    [InlineData("new raw 64", "attached", true)]
+    [InlineData("new", "cancelled", false)]
+    [InlineData("send personal", "sent", true)]
+    [InlineData("send personal", "received", true)]
+    [InlineData("send personal", "cancelled", false)]
+    [InlineData("send personal", "not-received", false)]
+    [InlineData("send disposable 7", "cancelled", false)]
+    [InlineData("umount ok", "detached", true)]
+    [InlineData("cancel", "cancelled", true)]
+    [InlineData("killme", "cancelled", true)]
+    [InlineData("cancel", "busy", false)]
+    public async Task What_is_a_good_answer_depends_on_what_was_asked(string request, string code, bool good)
+    {
+        Answer("1 ready qfx/1");
+        OnRequest(request, $"2 {code} in words");
+
+        Assert.Equal(good, (await pen.AskAsync(request, Cancel))!.IsGood);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ internal sealed class PenClient(IXenstore store, TimeProvider time, Action<strin
             if (answer.N != shown.N) throw new GuestException(ExitCode.Failed, "Another request of this VM has come between: what became of this one is not known.");
         }
 
-        return answer;
+        return answer with { Request = request };
     }
 
     /// <summary>Whether dom0 shows a status: a daemon of 2010 does not.</summary>
@@ -76,7 +76,7 @@ internal sealed class PenClient(IXenstore store, TimeProvider time, Action<strin
                 await ChangedAsync(changes.Reader, either.Token).ConfigureAwait(false);
                 if (await ReadAsync(either.Token).ConfigureAwait(false) is not { } now) continue;
                 if (now.N != sent.N) throw new GuestException(ExitCode.NotReceived, "Another request of this VM has come between: whether the files arrived is not known.");
-                if (now.Code != sent.Code) return now;
+                if (now.Code != sent.Code) return now with { Request = sent.Request };
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)

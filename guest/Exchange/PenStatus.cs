@@ -26,6 +26,10 @@ internal sealed record PenStatus(int N, string Code, string Text)
     /// <summary>The request is under way, and another word will follow.</summary>
     public bool IsOpen => Code is "asking" or "waiting";
 
-    /// <summary>What was asked for has happened.</summary>
-    public bool IsGood => Code is "attached" or "sent" or "received" or "detached" or "cancelled";
+    /// <summary>What it answers.</summary>
+    public string Request { get; init; } = "";
+
+    /// <summary>What was asked for has happened. That a copy was cancelled, by whomever, is no good answer to <c>send</c>.</summary>
+    public bool IsGood => (Request.Split(' ')[0], Code) is ("new", "attached") or ("send", "sent" or "received") or ("umount", "detached")
+        or ("cancel" or "killme", "cancelled");
 }

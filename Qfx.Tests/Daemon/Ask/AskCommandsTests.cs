@@ -73,6 +73,64 @@ public sealed class AskCommandsTests : IAsyncLifetime
         Assert.Equal((0, "the log has what is debug or worse\n"), await AskAsync("loglevel", "debug"));
     }
 
+    [Theory]
+    [InlineData("cancel", "p77")]
+    [InlineData("detach", "p2")]
+    [InlineData("reload")]
+    [InlineData("loglevel", "debug")]
+    public async Task An_order_for_programs_is_answered_in_json(params string[] command)
+    {
+        var (_, output) = await AskAsync([.. command, "--json"]);
+
+        using var json = System.Text.Json.JsonDocument.Parse(output);
+        Assert.NotEmpty(json.RootElement.GetProperty("text").GetString()!);
+    }
+
+    [Theory]
+    [InlineData("cancel")]
+    [InlineData("loglevel", "loud")]
+    [InlineData("nonsense")]
+    public async Task Words_that_cannot_be_understood_end_with_64(params string[] command) =>
+        Assert.Equal(64, (await Programs.RunAsync(Daemon, command)).Exit);
+
+    [Theory]
+    [InlineData("[control]\nsocket = rel\n[nonsense]\nx = 1\n", "nonsense x is no setting")]
+    [InlineData(null, "cannot be read")]
+    public async Task A_configuration_with_a_fault_is_no_way_to_a_daemon(string? text, string words)
+    {
+        if (text is not null) await File.WriteAllTextAsync(folder["conf"], text, TestContext.Current.CancellationToken);
+
+        var (exit, output) = await Programs.RunAsync(Daemon, ["cancel", "p1", "--config", folder["conf"]]);
+
+        Assert.Equal(78, exit);
+        Assert.Contains(words, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/tmp/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    public async Task What_is_no_sockets_path_is_told_as_that(string path)
+    {
+        var (exit, output) = await Programs.RunAsync(Daemon, ["status", "--socket", path]);
+
+        Assert.Equal(64, exit);
+        Assert.Contains("no socket's path", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_ends_when_its_reader_has_gone_though_nothing_happens()
+    {
+        using var watching = Process.Start(new ProcessStartInfo("sh", ["-c", $"'{Daemon}' watch --json --socket '{folder["run/control"]}' | head -n 1"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+
+        var first = await watching.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        await watching.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(ScriptedPeer.Patience, TestContext.Current.CancellationToken);
+
+        using var json = System.Text.Json.JsonDocument.Parse(first!);
+    }
+
     [Fact]
     public async Task Where_no_daemon_runs_it_says_so_and_ends_with_69()
     {

@@ -26,7 +26,7 @@ public class WatchScreenTests
         Assert.Contains("      1  work                 xvdg p1     xvdh -     ", lines);
         Assert.Contains(">    p1  work -> personal  asking  at work xvdg", lines);
         Assert.Contains("     p3  third -> personal  at-receiver  at personal xvdh", lines);
-        Assert.Contains("     q2  may work send to personal? on the screen, 12 s", lines);
+        Assert.Contains("     q2  on the screen, 12 s: may work send to personal?", lines);
         Assert.Contains("     d4  disp1      for work  running", lines);
         Assert.EndsWith("work p1: attached: number 49", lines[^2], StringComparison.Ordinal);
     }

@@ -22,11 +22,11 @@ _qfilexchgd() {
         " questions"*) options="--config --json --socket --help" ;;
         " dvms"*) options="--config --json --socket --help" ;;
         " history"*) options="--config --json --socket --help" ;;
-        " cancel"*) options="--config --socket --help" ;;
-        " detach"*) options="--config --socket --help" ;;
-        " reload"*) options="--config --socket --help" ;;
-        " loglevel"*) options="--config --socket --help" ;;
-        " watch"*) options="--config --socket --help" ;;
+        " cancel"*) options="--config --json --socket --help" ;;
+        " detach"*) options="--config --json --socket --help" ;;
+        " reload"*) options="--config --json --socket --help" ;;
+        " loglevel"*) options="--config --json --socket --help" ;;
+        " watch"*) options="--config --json --socket --help" ;;
         " policy") options="check lint" ;;
         " config") options="check show" ;;
         " dvm") options="prepare restore state" ;;
