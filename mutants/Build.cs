@@ -25,7 +25,7 @@ internal static class Build
                     byte here;
                     var at = (nint)(&here);
                     if (at > top) top = at;    // the first call on this thread, or one from further up
-                    return top - at > 2 << 20;
+                    return top - at > 512 << 10;
                 }
                 public static bool On(int id)
                 {

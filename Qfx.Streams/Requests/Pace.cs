@@ -16,13 +16,12 @@ internal sealed class Pace(int perSecond, IScheduler scheduler)
     private DateTimeOffset paid = DateTimeOffset.MinValue;
 
     /// <summary>Counts one that was taken.</summary>
-    /// <returns>How long to wait before the next look; zero while it is within the row.</returns>
+    /// <returns>How long to wait before the next look; zero or less while it is within the row.</returns>
     public TimeSpan Take()
     {
         var now = scheduler.Now;
         var each = Row / perSecond;
         paid = (paid > now ? paid : now) + each;
-        var ahead = paid + each - now - Row;
-        return ahead > TimeSpan.Zero ? ahead : TimeSpan.Zero;
+        return paid + each - now - Row;
     }
 }

@@ -1,7 +1,6 @@
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
 using Qfx.Streams.Marbles;
-using Qfx.Xen.Block;
 using Qfx.Xen.Domains;
 
 namespace Qfx.Tests.Marbles;

@@ -1,5 +1,4 @@
 using Qfx.Daemon.Disposables;
-using Qfx.Daemon.Qubes;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
 using Qfx.Tests.Support;

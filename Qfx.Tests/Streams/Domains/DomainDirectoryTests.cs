@@ -1,4 +1,3 @@
-using DynamicData;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
 using Qfx.Tests.Marbles;

@@ -1,8 +1,6 @@
-using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
 using Qfx.Streams.Requests;
 using Qfx.Tests.Marbles;
-using Qfx.Xen.Block;
 
 namespace Qfx.Tests.Streams.Exchange;
 
