@@ -56,7 +56,7 @@ internal static partial class OptionsFile
 
         var reader = new Reader(values);
         var options = Settings.All.Aggregate(new DaemonOptions(), reader.Apply) with { Vms = reader.Vms() };
-        return new(options, [.. reader.Problems(), .. options.Problems()], reader.Set(), [.. layers.Select(layer => layer.File).OfType<string>()]);
+        return new(options, [.. reader.Problems(), .. options.Problems().Select(reader.WithFile)], reader.Set(), [.. layers.Select(layer => layer.File).OfType<string>()]);
     }
 
     private static ReadOptions Faulty(ImmutableArray<string> problems) => new(new(), problems, ImmutableSortedDictionary<string, (string, string)>.Empty, []);
@@ -92,6 +92,10 @@ internal static partial class OptionsFile
         public ImmutableSortedDictionary<string, (string Text, string File)> Set() => values
             .Where(value => value.Value is { File: not null, Text.Length: > 0 })
             .ToImmutableSortedDictionary(value => value.Key, value => (value.Value.Text, value.Value.File!), StringComparer.OrdinalIgnoreCase);
+
+        /// <summary>A problem that begins with a section and a key, with the file that set it before it.</summary>
+        public string WithFile(string problem) =>
+            problem.Split(' ', 3) is [var section, var key, _] && values.TryGetValue($"{section}:{key}", out var value) && value.File is { } file ? $"{file}: {problem}" : problem;
 
         private void Fault(string key, string what) =>
             problems.Add($"{(values[key].File is { } file ? $"{file}: " : "")}{key.Replace(':', ' ')} {what}");

@@ -51,10 +51,11 @@ internal static class ExchangeDaemon
             .CombineLatest(changed.Select(now => now.Vms).StartWith(options.Vms), (policy, vms) => (ExchangeEvent)new ExchangeEvent.PolicyChanged(policy with { Vms = vms }));
         var effects = new Effects(store, disks, images, dialogs, TimeProvider.System, logs.CreateLogger<Effects>(), dvms) { Notifier = dialogs as INotifier };
         using var rules = new EventLoopScheduler(start => new Thread(start) { Name = "rules", IsBackground = true });
+        var scheduler = new RulesScheduler(rules, DefaultScheduler.Instance);
         using var directory = new DomainDirectory();
-        var requests = ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(settings), settings.RequestsPerSecond, rules);
+        var requests = ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(settings), settings.RequestsPerSecond, scheduler);
         var inputs = policies.Merge(changed.Select(now => new ExchangeEvent.SettingsChanged(SettingsOf(now)))).Merge(around.Orders).Merge(requests);
-        var steps = ExchangeLoop.Run(inputs.StartWith(disposables is null ? earlier with { Dvms = [] } : earlier), settings, effects.Execute, rules);
+        var steps = ExchangeLoop.Run(inputs.StartWith(disposables is null ? earlier with { Dvms = [] } : earlier), settings, effects.Execute, scheduler);
 
         ExchangeSettings SettingsOf(DaemonOptions now) => now.Exchange with
         {

@@ -56,10 +56,12 @@ internal sealed class VirtualScreen : IAsyncDisposable
     /// <summary>Types into the window that has the focus.</summary>
     public Task TypeAsync(params string[] keys) => RobotAsync(["key", "--delay", "20", .. keys]);
 
-    /// <summary>Clicks at a place of a window; one below zero is counted from its right, or its bottom.</summary>
+    /// <summary>Clicks at a place of a window, if it is still there; one below zero is counted from its right, or its bottom.</summary>
     public async Task ClickAsync(int window, int x, int y)
     {
-        var size = (await RobotAsync("getwindowgeometry", "--shell", Text(window))).Split('\n')
+        var geometry = await RunAsync("getwindowgeometry", "--shell", Text(window));
+        if (geometry.Exit != 0) return;
+        var size = geometry.Output.Split('\n')
             .Select(line => line.Split('=')).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => int.Parse(pair[1], CultureInfo.InvariantCulture));
         await RobotAsync(
             "mousemove", Text(size["X"] + (x < 0 ? size["WIDTH"] + x : x)), Text(size["Y"] + (y < 0 ? size["HEIGHT"] + y : y)), "click", "1");

@@ -53,6 +53,7 @@ public sealed class ProgressWindowTests : IAsyncLifetime
         {
             view.Show(new(1, 100, TimeSpan.FromSeconds(seconds)));
             await screen.RoundAsync();
+            if (seconds % 20 == 0) await screen.ClickAsync(window, x, -25);    // the first one may have come before the button did
         }
     }
 
