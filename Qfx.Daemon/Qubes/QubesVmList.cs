@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using System.Xml;
 using Qfx.Daemon.Disposables;
 
@@ -35,8 +36,8 @@ internal sealed class QubesVmList
     {
         try
         {
-            // Neither byte is ever part of XML in UTF-8.
-            if (text.AsSpan().ContainsAny((byte)0, (byte)0xFE, (byte)0xFF)) RequireUtf8("another one");
+            // A NUL is never part of XML.
+            if (text.AsSpan().Contains((byte)0) || !Utf8.IsValid(text)) RequireUtf8("another one");
             var vms = new List<QubesVm>();
             using var reader = XmlReader.Create(new MemoryStream(text), new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MaxCharacters });
             while (reader.Read())
@@ -52,7 +53,7 @@ internal sealed class QubesVmList
                 ? new(text, layout, vms)
                 : throw new VmDatabaseException($"it has {vms.Count} elements, but {layout.Children.Count} are found in its text");
         }
-        catch (XmlException e)
+        catch (Exception e) when (e is XmlException or ArgumentException)    // the reader's own, where a declaration is broken
         {
             throw new VmDatabaseException($"it is no XML: {e.Message}", e);
         }
