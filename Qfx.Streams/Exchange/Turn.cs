@@ -61,11 +61,11 @@ internal sealed class Turn(ExchangeState state)
         Do(new ExchangeCommand.Record(new(kind, about, State.PartyOf(about)?.Name, pendrive, receiver, code, text + remark)));
     }
 
-    /// <summary>The line of a decision; of those against a VM there are so many a minute.</summary>
+    /// <summary>The line of a decision. Of those that a VM can bring about alone there are so many a minute; a person's no is always written.</summary>
     public void Decided(Decided what)
     {
         var remark = "";
-        if (!what.Allowed && !MayWrite(what.From, out remark)) return;
+        if (what is { Allowed: false, By: "policy" or "quiet" } && !MayWrite(what.From, out remark)) return;
         Do(new ExchangeCommand.Audit(what with { Why = what.Why + remark }));
     }
 

@@ -19,7 +19,7 @@ namespace Qfx.Tests.Soak;
 /// <summary>The daemon on the embedded store, and VMs that write requests and nothing else. It keeps nothing of what has happened.</summary>
 internal sealed class SoakRig : IAsyncDisposable
 {
-    private readonly TempFolder folder = new();
+    private readonly TempFolder folder;
     private readonly CancellationTokenSource stop = new();
     private readonly Subject<ExchangeStep> steps = new();
     private readonly Subject<SimulatedDomain> restored = new();
@@ -28,9 +28,9 @@ internal sealed class SoakRig : IAsyncDisposable
     private readonly SimulatedDisposables disposables;
     private readonly Task daemon;
 
-    private SoakRig(EmbeddedXenstore store, XsClient dom0)
+    private SoakRig(TempFolder folder, EmbeddedXenstore store, XsClient dom0)
     {
-        (this.store, this.dom0) = (store, dom0);
+        (this.folder, this.store, this.dom0) = (folder, store, dom0);
         Toolstack = new(dom0, DomainLifecycle.Of(store));
         disposables = new(Toolstack, restored.OnNext);
         var options = new DaemonOptions
@@ -59,7 +59,7 @@ internal sealed class SoakRig : IAsyncDisposable
     {
         var folder = new TempFolder();
         var store = EmbeddedXenstore.Start(folder["store"]);
-        return new(store, await XsClient.ConnectAsync(XsEndpoint.Socket(store.SocketOf(Domid.Zero)), Cancel));
+        return new(folder, store, await XsClient.ConnectAsync(XsEndpoint.Socket(store.SocketOf(Domid.Zero)), Cancel));
     }
 
     /// <summary>A VM that can ask.</summary>
@@ -95,6 +95,8 @@ internal sealed class SoakRig : IAsyncDisposable
         await dom0.DisposeAsync();
         await store.DisposeAsync();
         disposables.Dispose();
+        steps.Dispose();
+        restored.Dispose();
         stop.Dispose();
         folder.Dispose();
     }

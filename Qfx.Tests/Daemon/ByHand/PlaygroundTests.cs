@@ -16,14 +16,14 @@ public sealed class PlaygroundTests : IDisposable
         var place = new Playground(folder["up"]);
         place.Open(Guest()).Dispose();
         Directory.CreateDirectory(place.Spool);
-        Directory.CreateDirectory(Path.Combine(place.Root, "vms/work"));
+        Directory.CreateDirectory(Path.Combine(place.Root, "vms/personal"));
         File.WriteAllText(Path.Combine(place.Spool, "p1.img"), "");
-        File.WriteAllText(Path.Combine(place.Root, "vms/work/letter"), "");
+        File.WriteAllText(Path.Combine(place.Root, "vms/personal/letter"), "");
 
         using var held = place.Open(Guest());
 
         Assert.False(Directory.Exists(place.Spool));
-        Assert.True(File.Exists(Path.Combine(place.Root, "vms/work/letter")));
+        Assert.True(File.Exists(Path.Combine(place.Root, "vms/personal/letter")));
         Assert.Throws<IOException>(() => place.Open(Guest()));
     }
 

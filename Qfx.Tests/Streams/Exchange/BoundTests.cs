@@ -44,6 +44,15 @@ public class BoundTests
     }
 
     [Fact]
+    public void A_persons_no_is_written_however_much_was_refused_before()
+    {
+        var moment = Moment.Of("work : n----s--\npersonal : -", settings: new() { Policy = Scenario.AskAlways, RefusalsWrittenPerMinute = 1 });
+        for (var i = 0; i < 10; i++) moment.When(Asks(1, new Request.Umount(null)));
+
+        Assert.Contains("decision by person: the person said no", moment.When(new ExchangeEvent.Answered(moment.State.Questions.Keys.Single(), false)));
+    }
+
+    [Fact]
     public void A_VM_whose_pendrives_others_do_not_give_back_gets_no_more()
     {
         var moment = Moment.Of("""
