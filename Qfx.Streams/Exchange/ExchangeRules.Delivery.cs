@@ -224,7 +224,7 @@ public static partial class ExchangeRules
     /// <summary>Answers no when one more cannot wait: a sender has one that waits, a receiver a few.</summary>
     private static bool NoRoomToWait(Turn turn, int n, Party from, Party to, Pendrive p)
     {
-        if (turn.State.Pendrives.Values.Any(other => other.Sender == from.Identity && other.Stage is Stage.Waiting))
+        if (turn.State.SentBy(from.Identity).Any(other => other.Stage is Stage.Waiting))
         {
             turn.Answer(from.Identity, n, StatusCode.Busy, "another pendrive of this VM waits for its receiver", p.Id, to.Name);
             return true;

@@ -9,8 +9,8 @@ public static partial class ExchangeRules
     private static void OnCancel(Turn turn, Vm vm)
     {
         var mine = turn.State.In(new(vm.Identity, Vdev.Xvdg))
-            ?? turn.State.Pendrives.Values.FirstOrDefault(p => p.Sender == vm.Identity && p.Stage is Stage.Waiting or Stage.Resuming)
-            ?? turn.State.Pendrives.Values.FirstOrDefault(p => p.Sender == vm.Identity && p.Stage is Stage.Asking);
+            ?? turn.State.SentBy(vm.Identity).FirstOrDefault(p => p.Stage is Stage.Waiting or Stage.Resuming)
+            ?? turn.State.SentBy(vm.Identity).FirstOrDefault(p => p.Stage is Stage.Asking);
         if (mine is null) turn.Answer(vm.Identity, vm.Taken, StatusCode.NoPendrive, "there is nothing to cancel");
         else if (!Cancel(turn, mine, vm.Taken)) turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "the pendrive is being moved", mine.Id);
     }

@@ -24,7 +24,7 @@ public static partial class ExchangeRules
     private static void OnEnded(Turn turn, DomainIdentity domain)
     {
         OnGoneForDvms(turn, domain);
-        foreach (var p in turn.State.Pendrives.Values.Where(p => Concerns(p, domain)))
+        foreach (var p in turn.State.Concerning(domain).Where(p => IsTouched(p, domain)))
         {
             switch (p.Stage)
             {
@@ -70,7 +70,8 @@ public static partial class ExchangeRules
         GoOn(turn);
     }
 
-    private static bool Concerns(Pendrive p, DomainIdentity domain) =>
+    /// <summary>Who asked for it and has given it away is not needed any more.</summary>
+    private static bool IsTouched(Pendrive p, DomainIdentity domain) =>
         p.Slot?.Vm == domain
         || (p.Approval is var (_, from, to) && (from.Identity == domain || to?.Identity == domain));
 }

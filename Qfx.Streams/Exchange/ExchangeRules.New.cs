@@ -24,7 +24,7 @@ public static partial class ExchangeRules
         {
             turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "there is a pendrive at xvdg: send or cancel it first", there.Id);
         }
-        else if (turn.State.Pendrives.Values.Count(p => p.Sender == vm.Identity) >= settings.PendrivesPerVm)
+        else if (turn.State.SentBy(vm.Identity).Count() >= settings.PendrivesPerVm)
         {
             turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "others still have too many pendrives of this VM: wait until they are done with one");
         }

@@ -50,7 +50,7 @@ public static partial class ExchangeRules
     /// <summary>A disposable VM: what is ready is swept, who has replied ends, a file or a reply that has left goes on.</summary>
     private static void Recover(Turn turn, DvmRecord record)
     {
-        var coming = turn.State.Pendrives.Values.FirstOrDefault(p => p.Stage is Stage.Resuming s && s.To.Identity == record.Vm.Identity);
+        var coming = turn.State.Concerning(record.Vm.Identity).FirstOrDefault(p => p.Stage is Stage.Resuming s && s.To.Identity == record.Vm.Identity);
         var request = record.Allowed is { } a
             ? new DvmRequest(a.Requester, (coming?.Stage as Stage.Resuming)?.N ?? 0, a.Seq, a.ViewOnly, coming?.Id ?? default) : null;
         var dvm = new Dvm(new(turn.Number()), request, coming is null ? new DvmStage.Running() : new DvmStage.Loading())
@@ -101,7 +101,7 @@ public static partial class ExchangeRules
     /// <summary>The sender has had its last word about it: the earlier run was ended before it was deleted.</summary>
     private static void EndAnswered(Turn turn, Vm sender, int n)
     {
-        foreach (var p in turn.State.Pendrives.Values.Where(p => p.Sender == sender.Identity && p.Stage is Stage.Resuming s && s.N == n))
+        foreach (var p in turn.State.SentBy(sender.Identity).Where(p => p.Stage is Stage.Resuming s && s.N == n))
         {
             turn.Do(new ExchangeCommand.StopTimer(new TimerId.Waiting(p.Id)));
             Delete(turn, p);
@@ -111,7 +111,7 @@ public static partial class ExchangeRules
     /// <summary>What an earlier run had not answered is gone on with. Where it had only not said so any more, that is said now.</summary>
     private static bool IsTakenUp(Turn turn, Vm sender, int n)
     {
-        foreach (var p in turn.State.Pendrives.Values.Where(p => p.Sender == sender.Identity))
+        foreach (var p in turn.State.SentBy(sender.Identity))
         {
             if (p.Stage is Stage.Resuming r && r.N == n) return true;
             if (p.Stage is not Stage.AtReceiver s || s.N != n) continue;

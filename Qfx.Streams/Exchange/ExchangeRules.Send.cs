@@ -60,7 +60,7 @@ public static partial class ExchangeRules
     /// <summary>One whose pendrive is detached: the person is asked again about it.</summary>
     private static bool HasOpenQuestion(Turn turn, Vm vm, Pendrive p)
     {
-        if (!turn.State.Pendrives.Values.Any(other => other.Sender == vm.Identity && other.Stage is Stage.Asking)) return false;
+        if (!turn.State.SentBy(vm.Identity).Any(other => other.Stage is Stage.Asking)) return false;
         turn.Answer(vm.Identity, vm.Taken, StatusCode.Busy, "a question about another pendrive of this VM is open", p.Id);
         return true;
     }

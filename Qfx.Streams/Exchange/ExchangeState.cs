@@ -91,7 +91,7 @@ public sealed partial record ExchangeState
     }
 
     /// <summary>The pendrives that wait for a receiver, first come first.</summary>
-    public IEnumerable<Pendrive> WaitingFor(DomainIdentity receiver) => Pendrives.Values
+    public IEnumerable<Pendrive> WaitingFor(DomainIdentity receiver) => Concerning(receiver)
         .Where(p => p.Stage is Stage.Waiting w && w.To.Identity == receiver)
         .OrderBy(p => ((Stage.Waiting)p.Stage).Place);
 
@@ -108,6 +108,7 @@ public sealed partial record ExchangeState
             Pendrives = without.Pendrives.Add(pendrive.Id, pendrive),
             Slots = pendrive.Slot is { } slot ? without.Slots.Add(slot, pendrive.Id) : without.Slots,
             Questions = pendrive.Stage is Stage.Asking asking ? without.Questions.Add(asking.Question, pendrive.Id) : without.Questions,
+            Concerns = Concern(without.Concerns, pendrive),
         };
     }
 
@@ -120,6 +121,7 @@ public sealed partial record ExchangeState
             Pendrives = Pendrives.Remove(id),
             Slots = was.Slot is { } slot ? Slots.Remove(slot) : Slots,
             Questions = was.Stage is Stage.Asking asking ? Questions.Remove(asking.Question) : Questions,
+            Concerns = Unconcern(Concerns, was),
         };
     }
 }

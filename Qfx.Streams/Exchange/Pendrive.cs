@@ -35,4 +35,18 @@ public sealed record Pendrive(PendriveId Id, DomainIdentity Sender, bool Raw, St
         Stage.Delivering s => (s.N, s.From, s.To),
         _ => null,
     };
+
+    /// <summary>Whom it concerns, each once: who asked for it, who has it or is to have it, who was approved.</summary>
+    public IEnumerable<DomainIdentity> Parties
+    {
+        get
+        {
+            yield return Sender;
+            var holder = Slot?.Vm ?? Sender;
+            if (holder != Sender) yield return holder;
+            if (Approval is not var (_, from, to)) yield break;
+            if (from.Identity != Sender && from.Identity != holder) yield return from.Identity;
+            if (to is not null && to.Identity != Sender && to.Identity != holder && to.Identity != from.Identity) yield return to.Identity;
+        }
+    }
 }

@@ -105,6 +105,32 @@ public sealed class ExchangeStateTests
     }
 
     [Fact]
+    public void What_concerns_a_domain_follows_each_pendrive_on_its_way()
+    {
+        Stage[] way =
+        [
+            new Stage.AtSender(), new Stage.Asking(1, new(2), Work, new AskedFor.Copy(Personal)), new Stage.LeavingSender(1, Work, Personal), new Stage.Waiting(1, Work, Personal, 3),
+            new Stage.Delivering(1, Work, Personal, true, null), new Stage.AtReceiver(1, Personal), new Stage.Deleting(),
+        ];
+        bool[] receiver = [false, true, true, true, true, true, false];
+        var other = new Pendrive(new(9), Personal.Identity, false, new Stage.AtSender());
+        var state = With(Work, Personal).Put(other);
+
+        foreach (var (stage, concerned) in way.Zip(receiver))
+        {
+            state = state.Put(Of(stage));
+            Assert.Equal([Of(stage)], state.Concerning(Work.Identity));
+            Assert.Equal([Of(stage)], state.SentBy(Work.Identity));
+            Assert.Equal(concerned ? [Of(stage), other] : [other], state.Concerning(Personal.Identity).OrderBy(p => p.Id.Value));
+            Assert.Equal([other], state.SentBy(Personal.Identity));
+            Assert.Equal(stage is Stage.Waiting ? [Of(stage)] : [], state.WaitingFor(Personal.Identity));
+        }
+
+        Assert.Empty(state.Without(new PendriveId(1)).Without(other.Id).Concerns);
+        Assert.Empty(state.Concerning(Work.Identity with { Uuid = "another" }));
+    }
+
+    [Fact]
     public void What_is_not_set_is_as_the_manual_says()
     {
         var settings = new ExchangeSettings();
