@@ -125,7 +125,7 @@ names() {    # FOLDER: the guest programs, one file of many names
     local name
     mkdir -p "$1"
     cp "$top/out/qfx-guest" "$1/qfx-guest"
-    for name in qubes_penctl qvm-copy-to-vm qubes_add_pendrive_script; do ln -sf qfx-guest "$1/$name"; done
+    for name in qubes_penctl qvm-copy-to-vm qubes_add_pendrive_script qvm-open-in-dvm; do ln -sf qfx-guest "$1/$name"; done
 }
 
 pack() { (cd "$1" && find . | cpio -o -H newc --quiet) | gzip -1 >"$2"; }
@@ -145,11 +145,15 @@ boot_disk() {
 small_guest() {
     local tree=$lab/guest applet
     ramdisk "$tree" "${guest_modules[@]}"
-    programs "$tree" "$lab/dom0/usr/bin/xenstore" "$lab/dom0/bin/cp" "$lab/dom0/usr/bin/getent" "$top/out/qfx-guest"
+    programs "$tree" "$lab/dom0/usr/bin/xenstore" "$lab/dom0/bin/cp" "$lab/dom0/usr/bin/getent" "$lab/dom0/usr/bin/setpriv" "$top/out/qfx-guest"
     for applet in read write ls watch list rm chmod exists; do ln -sf xenstore "$tree/bin/xenstore-$applet"; done
     names "$tree/bin"
     install -m 755 "$here/guest/init" "$tree/init"
-    install -m 755 "$here"/guest/{agent,take,seen,waits} "$tree/bin/"
+    install -m 755 "$here"/guest/{agent,take,seen,waits,plugged,editor} "$tree/bin/"
+    mkdir -p "$tree/etc/qubes"
+    echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
+    echo 'root:x:0:' >"$tree/etc/group"
+    echo 'user = root' >"$tree/etc/qubes/qfx-guest.conf"
     pack "$tree" "$lab/guest.gz"
 }
 

@@ -24,7 +24,7 @@ start() {    # STORE [QEMU ARGUMENT…]
     cp -r "$here/dom0" "$share/tools"
     cp -r "$here/cases" "$share/cases"
     mkdir "$share/bin"
-    cp "$top/out/qfilexchgd" "$top/packaging/dom0/vbd-script" "$share/bin/"
+    cp "$top/out/qfilexchgd" "$top/packaging/dom0/vbd-script" "$top/packaging/plain-xen/qfx_restore" "$share/bin/"
     xen="dom0_mem=${dom0_memory}M,max:${dom0_memory}M dom0_max_vcpus=$cpus console=com1 com1=115200,8n1"
     xen="$xen spec-ctrl=no xpti=off pv-l1tf=off bootscrub=off loglvl=warning"
     dom0="console=hvc0 quiet loglevel=4 mitigations=off nokaslr rodata=off random.trust_cpu=on"

@@ -132,7 +132,7 @@ internal sealed class DvmEffects(
 
     private ExchangeEvent.Recorded Write(ExchangeCommand.RecordDvm e)
     {
-        records.Write(e.Text, e.Text.Reply is { } reply ? fileOf(reply) : null);
+        records.Write(e.Text, fileOf);
         if (!e.Text.Used) records.EndRestore();    // its first record
         return new ExchangeEvent.Recorded(e.Id);
     }

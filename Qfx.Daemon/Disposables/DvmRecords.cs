@@ -52,9 +52,9 @@ internal sealed partial class DvmRecords
 
     /// <summary>Writes one, over an older one of the same VM. It is on disk when this returns.</summary>
     /// <param name="record">What it may do.</param>
-    /// <param name="reply">The file name of its reply's image; null while there is none.</param>
+    /// <param name="fileOf">The file name of a pendrive's image.</param>
     /// <exception cref="IOException">It is not written; an older one is as it was.</exception>
-    public void Write(DvmRecord record, string? reply)
+    public void Write(DvmRecord record, Func<PendriveId, string> fileOf)
     {
         var text = JsonSerializer.SerializeToUtf8Bytes(
             new Stored
@@ -68,7 +68,8 @@ internal sealed partial class DvmRecords
                 Seq = record.Allowed?.Seq ?? 0,
                 ViewOnly = record.Allowed?.ViewOnly ?? false,
                 Used = record.Used,
-                Reply = reply,
+                Opens = record.Opens is { } opens ? fileOf(opens) : null,
+                Reply = record.Reply is { } reply ? fileOf(reply) : null,
             },
             StoredContext.Default.Stored);
         var path = PathOf(record.Vm.Identity);
@@ -90,9 +91,10 @@ internal sealed partial class DvmRecords
     }
 
     /// <summary>Those that an earlier run left.</summary>
-    /// <param name="adopt">Takes over the image of a reply under a number; false if it is not there: the reply has been taken.</param>
+    /// <param name="opened">The number that the image of a pendrive has been taken over under; null if it has not been.</param>
+    /// <param name="adopt">Takes over the image of a reply; null if it is not there: the reply has been taken.</param>
     /// <param name="broken">Told of a file that is no record; it is left where it is, and its VM may do nothing but end.</param>
-    public IReadOnlyList<DvmRecord> Load(Func<PendriveId, string, bool> adopt, Action<string> broken)
+    public IReadOnlyList<DvmRecord> Load(Func<string, PendriveId?> opened, Func<string, PendriveId?> adopt, Action<string> broken)
     {
         foreach (var unfinished in Directory.EnumerateFiles(folder, "*.new").ToArray()) File.Delete(unfinished);
         var records = new List<DvmRecord>();
@@ -104,8 +106,11 @@ internal sealed partial class DvmRecords
                 continue;
             }
 
-            var reply = new PendriveId(records.Count + 1);
-            records.Add(stored.Reply is { } file && adopt(reply, file) ? record with { Reply = reply } : record);
+            records.Add(record with
+            {
+                Opens = stored.Opens is { } opens ? opened(opens) : null,
+                Reply = stored.Reply is { } reply ? adopt(reply) : null,
+            });
         }
 
         return records;
@@ -184,6 +189,8 @@ internal sealed partial class DvmRecords
         public bool ViewOnly { get; init; }
 
         public bool Used { get; init; }
+
+        public string? Opens { get; init; }
 
         public string? Reply { get; init; }
     }

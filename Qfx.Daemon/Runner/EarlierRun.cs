@@ -27,18 +27,26 @@ internal static class EarlierRun
             .ToDictionary(known => known.File, known => known.Record!);
         var swept = await disks.SweepAsync(
             files, (file, vm, vdev) => known.TryGetValue(file, out var record) && record.MayStay(vm, vdev), limit, cancel).ConfigureAwait(false);
-        var dvms = records.Load((id, file) => !swept.Held.Contains(images.PathOfFile(file)) && images.Adopt(Effects.FileOf(id), file), log.RecordBroken);
+        var adopted = new Dictionary<string, PendriveId>();
+        PendriveId? Adopt(string file)
+        {
+            var id = new PendriveId(adopted.Count + 1);
+            if (swept.Held.Contains(images.PathOfFile(file)) || adopted.ContainsKey(file) || !images.Adopt(Effects.FileOf(id), file)) return null;
+            adopted.Add(file, id);
+            return id;
+        }
+
         var found = new List<FoundPendrive>();
-        foreach (var (file, record) in known.Where(known => !swept.Held.Contains(known.Key)).OrderBy(known => known.Key, StringComparer.Ordinal))
+        foreach (var (file, record) in known.OrderBy(known => known.Key, StringComparer.Ordinal))
         {
             Slot? at = swept.Staying.TryGetValue(file, out var slot) ? slot : null;
             if (at is null && record.Approved is null) continue;
-            var id = new PendriveId(dvms.Count + found.Count + 1);
-            if (!images.Adopt(Effects.FileOf(id), Path.GetFileName(file))) continue;
+            if (Adopt(Path.GetFileName(file)) is not { } id) continue;
             long? written = AllocatedSize.Of(file) is { } now ? Math.Max(0, now - record.Blank) : null;
             found.Add(new(id, record.Sender, record.Raw, at, record.Approved, written));
         }
 
+        var dvms = records.Load(file => adopted.TryGetValue(file, out var id) ? id : null, Adopt, log.RecordBroken);
         if (images.Sweep(swept.Held) is > 0 and var many) log.SpoolSwept(many);
         if (swept.Held.Count > 0) log.StillHeld(swept.Held.Count);
         if (found.Count > 0) log.TakenUp(found.Count);

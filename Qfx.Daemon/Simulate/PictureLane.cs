@@ -42,23 +42,24 @@ internal sealed record PictureLane(string Name, IReadOnlyList<PictureMark> Marks
     {
         var rows = played.Out();
         var lanes = new List<PictureLane>();
-        foreach (var vm in story.Vms) Add(vm, vm, vm, played);
-        Add("person", "person", "screen", played);
-        Add("dom0", "dom0", "disks", played);
-        Add("dvms", "dvms", "dvms", played);
+        foreach (var into in new[] { "daemon", "policy", "admin" }) Add(into, into, []);
+        foreach (var vm in story.Vms) Add(vm, vm, [vm]);
+        Add("person", "person", ["screen", "notices"]);
+        Add("dom0", "dom0", ["disks"]);
+        Add("dvms", "dvms", ["dvms"]);
         return lanes;
 
-        void Add(string name, string into, string outOf, StoryPlayer player)
+        void Add(string name, string into, string[] outOf)
         {
             var marks = new List<PictureMark>();
             foreach (var (frame, mark) in story.In.Where(r => r.Name == into).SelectMany(r => r.Row.Marks()))
                 marks.Add(new(frame, true, mark, story.MeaningIn(into, mark) ?? "", ToneIn(story, into, mark)));
-            var came = rows.Where(r => r.Name == outOf).SelectMany(r => r.Row.Marks()).ToArray();
-            foreach (var (frame, mark) in came.Where(m => m.Mark != StoryLetters.Flood))
-                marks.Add(new(frame, false, mark, StoryLetters.Meaning(outOf, mark) ?? "", ToneOut(outOf, mark)));
-            var bands = player.Spans.Where(s => s.Row == into && s.To > s.From)
+            var came = rows.Where(r => outOf.Contains(r.Name)).SelectMany(r => r.Row.Marks().Select(m => (r.Name, m.Frame, m.Mark))).ToArray();
+            foreach (var (row, frame, mark) in came.Where(m => m.Mark != StoryLetters.Flood))
+                marks.Add(new(frame, false, mark, StoryLetters.Meaning(row, mark) ?? "", ToneOut(row, mark)));
+            var bands = played.Spans.Where(s => s.Row == into && s.To > s.From)
                 .Select(s => new PictureBand(s.From, s.To, s.What == "?" ? PictureTone.Open : PictureTone.Disk)).ToList();
-            foreach (var flood in Floods(came))
+            foreach (var flood in Floods(came.Where(m => m.Mark == StoryLetters.Flood).Select(m => m.Frame)))
             {
                 bands.Add(flood);
                 marks.Add(new(flood.From, false, StoryLetters.Flood, "answered, too many at once to tell apart", PictureTone.Bad));
@@ -69,10 +70,10 @@ internal sealed record PictureLane(string Name, IReadOnlyList<PictureMark> Marks
     }
 
     /// <summary>Frames that follow on each other.</summary>
-    private static IEnumerable<PictureBand> Floods((long Frame, char Mark)[] came)
+    private static IEnumerable<PictureBand> Floods(IEnumerable<long> frames)
     {
         PictureBand? flood = null;
-        foreach (var (frame, _) in came.Where(m => m.Mark == StoryLetters.Flood))
+        foreach (var frame in frames)
         {
             if (flood is not null && frame > flood.To)
             {
@@ -88,6 +89,7 @@ internal sealed record PictureLane(string Name, IReadOnlyList<PictureMark> Marks
 
     private static PictureTone ToneIn(Story story, string row, char mark) => row == "person"
         ? mark == 'n' ? PictureTone.Bad : PictureTone.Good
+        : row is "daemon" or "policy" or "admin" ? PictureTone.Fate
         : story.Legend.ContainsKey(mark) || !StoryLetters.Fates.ContainsKey(mark) ? PictureTone.Asks : PictureTone.Fate;
 
     private static PictureTone ToneOut(string row, char mark) => row switch

@@ -156,7 +156,8 @@ internal sealed class PictureWriter(Story story, IReadOnlyList<PictureLane> lane
         _ => "#8250df",
     };
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    /// <summary>XML has no way to write most control characters.</summary>
+    private static string Text(string text) => WebUtility.HtmlEncode(string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)));
 
     private void Add(FormattableString line) => svg.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -26,6 +26,12 @@ internal static class SimulateCommand
     /// <returns>The exit code.</returns>
     internal static int Run(string file, bool check, string? svg, TextWriter output, TextWriter errors)
     {
+        if (Fault(file, svg) is { } fault)
+        {
+            errors.WriteLine($"qfilexchgd: {fault}");
+            return Unreadable;
+        }
+
         try
         {
             var story = Story.Parse(File.ReadAllText(file));
@@ -38,7 +44,7 @@ internal static class SimulateCommand
                 return 0;
             }
 
-            var differences = player.Differences().ToArray();
+            var differences = player.Differences(whole: true).ToArray();
             foreach (var difference in differences) errors.WriteLine($"{file}: {difference}");
             if (differences.Length == 0) output.WriteLine($"{file}: what comes out is what it expects");
             return differences.Length == 0 ? 0 : Different;
@@ -54,4 +60,9 @@ internal static class SimulateCommand
             return Unreadable;
         }
     }
+
+    private static string? Fault(string file, string? svg) =>
+        file.Length == 0 || svg is "" ? "a file has a name"
+        : svg is not null && Path.GetFullPath(svg) == Path.GetFullPath(file) ? "the picture would overwrite the story: give it another name"
+        : null;
 }

@@ -7,7 +7,7 @@ namespace Qfx.Daemon.Simulate;
 /// <summary>A played story as text: a story again, with a ruler, and with what did come out where it says what should.</summary>
 internal static class StoryListing
 {
-    /// <summary>Its rows on one axis, and what their letters mean, as remarks.</summary>
+    /// <summary>Its rows on one axis, and what their letters mean, as remarks that are passed over when this is read again.</summary>
     public static string Print(Story story, StoryPlayer played)
     {
         var rows = story.In.Concat(played.Out()).ToArray();
@@ -22,8 +22,8 @@ internal static class StoryListing
         foreach (var (letter, words) in story.Text.Legend.OrderBy(l => l.Key)) Line($"{letter} = {words}");
         if (story.Text.Settings.Length + story.Text.Legend.Count > 0) Line("");
 
-        Line($"#{new string(' ', width + 2)}{numbers}");
-        Line($"#{new string(' ', width + 2)}{marks}   a character is {TimeText.Of(story.Frame)}");
+        Line($"#:{new string(' ', width + 1)}{numbers}");
+        Line($"#:{new string(' ', width + 1)}{marks}   a character is {TimeText.Of(story.Frame)}");
         foreach (var row in rows)
         {
             foreach (var line in MarblePrinter.Print(until.Over(row.Row), axis)) Line($"{row.Name.PadRight(width)} {(row.In ? ':' : '>')} {line}");
@@ -35,7 +35,7 @@ internal static class StoryListing
             var letters = row.Row.Marks().Select(m => m.Mark).Distinct().ToArray();
             if (letters.Length == 0) continue;
             var words = letters.Select(l => $"{l} {(row.In ? story.MeaningIn(row.Name, l) : StoryLetters.Meaning(row.Name, l))}");
-            Line($"# {row.Name.PadRight(width)} {(row.In ? ':' : '>')} {string.Join(",  ", words)}");
+            Line($"#: {row.Name.PadRight(width)} {(row.In ? ':' : '>')} {string.Join(",  ", words)}");
         }
 
         return text.ToString();

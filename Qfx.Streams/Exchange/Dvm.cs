@@ -32,7 +32,7 @@ public sealed record Dvm(DvmId Id, DvmRequest? For, DvmStage Stage)
     /// <summary>What is kept of it on disk, so that a daemon that is started anew knows what it may do.</summary>
     /// <exception cref="InvalidOperationException">It has no domain yet.</exception>
     public DvmRecord Record() => Vm is { } vm
-        ? new(vm, For is { } f ? new(f.Requester, f.Seq, f.ViewOnly) : null, Used, Reply)
+        ? new(vm, For is { } f ? new(f.Requester, f.Seq, f.ViewOnly) : null, Used, Reply) { Opens = For?.Pendrive }
         : throw new InvalidOperationException($"{Id} has no domain.");
 }
 
@@ -55,7 +55,11 @@ public sealed record SavefileSeen(bool Fresh, string Stamp, int Label);
 /// <param name="Allowed">The one reply that it may send, and to whom; null for one that is ready for nobody yet.</param>
 /// <param name="Used">Its reply has been taken.</param>
 /// <param name="Reply">The pendrive that the reply is on, as long as that has not been taken by the requester.</param>
-public sealed record DvmRecord(Party Vm, DvmAllowance? Allowed, bool Used, PendriveId? Reply);
+public sealed record DvmRecord(Party Vm, DvmAllowance? Allowed, bool Used, PendriveId? Reply)
+{
+    /// <summary>The pendrive that it is to open, as long as there is one: where that is says whether it has had its file.</summary>
+    public PendriveId? Opens { get; init; }
+}
 
 /// <summary>What a disposable VM was made for.</summary>
 /// <param name="Requester">Who asked.</param>

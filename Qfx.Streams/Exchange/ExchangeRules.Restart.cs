@@ -47,13 +47,16 @@ public static partial class ExchangeRules
         }
     }
 
-    /// <summary>A disposable VM: what is ready is swept, who has replied ends, a file or a reply that has left goes on.</summary>
+    /// <summary>
+    /// A disposable VM: what is ready is swept, who has replied ends, a file or a reply that has left goes on. Whose file has not left its
+    /// requester will not get it any more: <see cref="Settle"/> ends it.
+    /// </summary>
     private static void Recover(Turn turn, DvmRecord record)
     {
-        var coming = turn.State.Concerning(record.Vm.Identity).FirstOrDefault(p => p.Stage is Stage.Resuming s && s.To.Identity == record.Vm.Identity);
+        var opens = record.Opens is { } id ? turn.State.Pendrives.GetValueOrDefault(id) : null;
         var request = record.Allowed is { } a
-            ? new DvmRequest(a.Requester, (coming?.Stage as Stage.Resuming)?.N ?? 0, a.Seq, a.ViewOnly, coming?.Id ?? default) : null;
-        var dvm = new Dvm(new(turn.Number()), request, coming is null ? new DvmStage.Running() : new DvmStage.Loading())
+            ? new DvmRequest(a.Requester, (opens?.Stage as Stage.Resuming)?.N ?? 0, a.Seq, a.ViewOnly, opens?.Id ?? default) : null;
+        var dvm = new Dvm(new(turn.Number()), request, opens?.Stage is Stage.Resuming or Stage.AtSender ? new DvmStage.Loading() : new DvmStage.Running())
         {
             Vm = record.Vm,
             Used = record.Used,

@@ -27,6 +27,24 @@ public static class MarbleParser
         return row.Shift(-row.Beats.First(b => b.Marks.Contains('^', StringComparison.Ordinal)).Frame);
     }
 
+    /// <summary>Where a mark of a frame is written: the line and the column. Null if it is nowhere.</summary>
+    public static (int Line, int Column)? Find(IReadOnlyList<string> lines, MarbleSyntax syntax, long frame, char mark)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        var seen = new HashSet<char>();
+        for (var number = 0; number < lines.Count; number++)
+        {
+            var line = new Line(lines[number], syntax, seen);
+            line.Read();
+            foreach (var (at, column, _) in line.Marks)
+            {
+                if (at == frame && lines[number][column] == mark) return (number, column);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The end in one line is the end of all: marks of one frame come in the order of the lines.</summary>
     private static void NothingAfterTheEnd(Line[] lines)
     {
@@ -92,6 +110,7 @@ public static class MarbleParser
 
                 if (c is '(' or '{') throw Bad("a group cannot be inside a group", at);
                 if (c == '-') throw Bad("a group is one moment: no time goes by in it", at);
+                if (close == '}' && !syntax.IsValue(c) && c is '|' or '#' or '^' or '!') throw Bad($"'{c}' has its place in the order: '(…)' instead of '{{…}}'", at);
                 marks += Mark(at);
             }
 
@@ -111,6 +130,7 @@ public static class MarbleParser
             {
                 if (c == '!') throw Bad("'!' belongs in a subscription row", at);
                 if (c == '^' && syntax.Kind == MarbleKind.Cold) throw Bad("'^' belongs in a hot row or a subscription row", at);
+                if (c == '\t') throw Bad("a tab means nothing in a row: blanks do not count, tabs might be read otherwise", at);
                 if (c is not ('^' or '|' or '#')) throw Bad($"'{c}' means nothing in a row", at);
             }
 
@@ -126,7 +146,7 @@ public static class MarbleParser
             if (!char.IsAsciiDigit(text[at]) || (at > 0 && text[at - 1] != ' ')) return null;
             var blank = text.IndexOf(' ', at);
             var length = (blank < 0 ? text.Length : blank) - at;
-            if (!TimeText.TryParse(text.AsSpan(at, length), out var time)) return null;
+            if (!TimeText.TryParse(text.AsSpan(at, length), out var time)) return TimeText.IsTooLong(text.AsSpan(at, length)) ? throw Bad("no story lasts that long", at) : null;
             if (time.Ticks % syntax.Frame.Ticks != 0)
                 throw Bad($"a frame lasts {TimeText.Of(syntax.Frame)}, and this is no whole number of them", at);
             var frames = time / syntax.Frame;

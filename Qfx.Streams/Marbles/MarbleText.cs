@@ -4,7 +4,7 @@ namespace Qfx.Streams.Marbles;
 
 /// <summary>Several named rows in one text, with a legend of what letters stand for, settings, and remarks.</summary>
 /// <remarks>
-/// A line is <c># a remark</c>; <c>name : row</c>, what goes in; <c>name &gt; row</c>, what is to come out; <c>s = send personal</c>, what
+/// A line is <c># a remark</c>; <c>#: a remark of a program's</c>, which is passed over; <c>name : row</c>, what goes in; <c>name &gt; row</c>, what is to come out; <c>s = send personal</c>, what
 /// a letter stands for; <c>frame = 10ms</c>, a setting, whose name has more than one letter. A row may have several lines.
 /// </remarks>
 /// <param name="Rows">In the order of their first lines.</param>
@@ -28,6 +28,7 @@ public sealed record MarbleText(
         {
             var line = lines[number - 1].TrimEnd();
             if (line.Length == 0) continue;
+            if (line.TrimStart() is ['#', ':', ..]) continue;
             if (line.TrimStart() is ['#', .. var remark])
             {
                 remarks.Add(remark.Trim());
@@ -83,11 +84,12 @@ public sealed record MarbleTextRow(string Name, bool In, ImmutableArray<MarbleLi
     /// <summary>An error at its name.</summary>
     public MarbleException BadName(string problem) => new(problem, Lines[0].Text, Lines[0].Text.IndexOf(Name, StringComparison.Ordinal), Lines[0].Number);
 
-    /// <summary>An error at the first place where the row has this mark.</summary>
-    public MarbleException Bad(string problem, char mark)
+    /// <summary>An error at a mark of the row, as it was read.</summary>
+    public MarbleException Bad(string problem, MarbleSyntax syntax, long frame, char mark)
     {
-        var line = Lines.FirstOrDefault(l => l.Text.IndexOf(mark, l.From) >= 0) ?? Lines[0];
-        return new(problem, line.Text, Math.Max(line.From, line.Text.IndexOf(mark, line.From)), line.Number);
+        var (number, column) = MarbleParser.Find([.. Lines.Select(l => l.Text[l.From..])], syntax, frame, mark) ?? (0, 0);
+        var line = Lines[number];
+        return new(problem, line.Text, line.From + column, line.Number);
     }
 }
 

@@ -30,6 +30,14 @@ public static class TimeText
         return true;
     }
 
+    /// <summary>Whether this would be a span of time if stories could last that long.</summary>
+    internal static bool IsTooLong(ReadOnlySpan<char> text)
+    {
+        var unit = 0;
+        while (unit < text.Length && char.IsAsciiDigit(text[unit])) unit++;
+        return unit > 0 && text[unit..] is "ms" or "s" or "m" or "h" && !TryParse(text, out _);
+    }
+
     /// <summary>The shortest text that means exactly this.</summary>
     public static string Of(TimeSpan time) => Enumerable.Reverse(Units)
         .Select(unit => string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / (decimal)unit.Ticks:0.###############}{unit.Unit}"))

@@ -69,6 +69,32 @@ public sealed class PenClientTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("umount ok", "detached xvdh", "detached", true)]
+    [InlineData("umount ok", "no-pendrive there is no pendrive at xvdh", "detached", true)]
+    [InlineData("cancel", "no-pendrive there is nothing to cancel", "cancelled", true)]
+    [InlineData("cancel", "busy it is being moved", "busy", false)]
+    public async Task What_was_lost_with_a_daemon_is_asked_again_where_that_does_no_harm(string request, string second, string code, bool good)
+    {
+        Answer("1 ready qfx/1");
+        OnRequest(request, "2 restarted the daemon was started anew, ask again", $"3 {second}");
+
+        var answer = (await pen.AskAsync(request, Cancel))!;
+        Assert.Equal((code, good), (answer.Code, answer.IsGood));
+        Assert.Equal("restarted: the daemon was started anew, ask again", Assert.Single(said));
+    }
+
+    [Fact]
+    public async Task It_is_not_asked_for_ever_and_what_would_be_done_twice_is_not_asked_again()
+    {
+        Answer("1 ready qfx/1");
+        OnRequest("umount", "2 restarted ask again", "3 restarted ask again", "4 restarted ask again");
+        Assert.Equal(new PenStatus(4, "restarted", "ask again") { Request = "umount" }, await pen.AskAsync("umount", Cancel));
+
+        OnRequest("new", "5 restarted ask again");
+        Assert.Equal("restarted", (await pen.AskAsync("new", Cancel))!.Code);
+    }
+
+    [Theory]
     [InlineData("new", "attached", true)]
     [InlineData("new raw 64", "attached", true)]
     [InlineData("new", "cancelled", false)]
@@ -178,10 +204,10 @@ public sealed class PenClientTests : IAsyncDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
     }
 
-    private void OnRequest(string request, string status) => dom0.Watch(Qpen)
+    private void OnRequest(string request, params string[] statuses) => dom0.Watch(Qpen)
         .Where(_ => dom0.ReadTextAsync(Qpen).Result == request)
-        .Take(1)
-        .Subscribe(_ => Answer(status));
+        .Zip(statuses)
+        .Subscribe(asked => Answer(asked.Second));
 
     private void Answer(string status)
     {

@@ -10,6 +10,8 @@ namespace Qfx.Guest.Disposable;
 /// <summary>In a disposable VM: a document has come. It is opened, given back if it was changed, and the VM asks for its end.</summary>
 internal sealed class DvmVisit(Call call, Arrival arrival, PenClient pen, GuestUser? person, Opener opener, Func<string, Task> tell)
 {
+    private const int MostTimes = 3;
+
     private static readonly TimeSpan DeviceLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>What was changed is still in this VM, and could not leave it.</summary>
@@ -89,7 +91,7 @@ internal sealed class DvmVisit(Call call, Arrival arrival, PenClient pen, GuestU
             using var held = await HoldAsync().ConfigureAwait(false);
             var mib = RawPendrive.MiB(size);
             var raw = mib <= 1000 ? "new raw" : string.Create(CultureInfo.InvariantCulture, $"new raw {mib}");
-            await OpenInDvm.GetAsync(call, pen, await pen.IsAnsweredAsync(call.Cancel).ConfigureAwait(false) ? raw : "new").ConfigureAwait(false);
+            await OpenInDvm.GetAsync(call, AskAgainAsync(await pen.IsAnsweredAsync(call.Cancel).ConfigureAwait(false) ? raw : "new")).ConfigureAwait(false);
             await using (var pendrive = new FileStream(call.Host.Outgoing, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
             {
                 await AsPersonAsync(["raw-give", document], null, pendrive).ConfigureAwait(false);
@@ -113,8 +115,23 @@ internal sealed class DvmVisit(Call call, Arrival arrival, PenClient pen, GuestU
     /// <summary>A word to dom0, as it knows it.</summary>
     private async Task AskAsync(string request, string of2010)
     {
-        var answer = await pen.AskAsync(await pen.IsAnsweredAsync(call.Cancel).ConfigureAwait(false) ? request : of2010, call.Cancel).ConfigureAwait(false);
+        var answer = await AskAgainAsync(await pen.IsAnsweredAsync(call.Cancel).ConfigureAwait(false) ? request : of2010).ConfigureAwait(false);
         if (answer is { IsGood: false }) throw new GuestException(ExitCode.Refused, $"{answer.Code}: {answer.Text}");
+    }
+
+    /// <summary>
+    /// A daemon that was started anew does not carry out what it finds. Here it is asked again: this VM has one reply, whatever it asks, and
+    /// if none leaves it the person's work is lost with it. A pendrive that may have come meanwhile is empty.
+    /// </summary>
+    private async Task<PenStatus?> AskAgainAsync(string request)
+    {
+        for (var times = 1; ; times++)
+        {
+            var answer = await pen.AskAsync(request, call.Cancel).ConfigureAwait(false);
+            if (answer is not { Code: "restarted" } || times == MostTimes) return answer;
+            call.Say($"{answer.Code}: {answer.Text}");
+            if (request.StartsWith("new", StringComparison.Ordinal)) await pen.AskAsync("cancel", call.Cancel).ConfigureAwait(false);
+        }
     }
 
     private async Task<string> AsPersonAsync(string[] program, Stream? input, Stream? output)

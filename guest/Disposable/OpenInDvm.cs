@@ -114,9 +114,12 @@ internal static class OpenInDvm
         : !answers ? "new" : mib <= PlainMiB ? "new raw" : string.Create(CultureInfo.InvariantCulture, $"new raw {mib}");
 
     /// <summary>A pendrive at xvdg that this user may write to.</summary>
-    internal static async Task GetAsync(Call call, PenClient pen, string request)
+    internal static Task GetAsync(Call call, PenClient pen, string request) => GetAsync(call, pen.AskAsync(request, call.Cancel));
+
+    /// <summary>The same, when it has been asked for.</summary>
+    internal static async Task GetAsync(Call call, Task<PenStatus?> asked)
     {
-        var answer = await pen.AskAsync(request, call.Cancel).ConfigureAwait(false);
+        var answer = await asked.ConfigureAwait(false);
         if (answer is { IsGood: false }) throw new GuestException(ExitCode.Refused, $"No pendrive came. {answer.Code}: {answer.Text}");
         try
         {

@@ -16,13 +16,31 @@ internal sealed class PenClient(IXenstore store, TimeProvider time, Action<strin
     /// <summary>How long it may take until it says something: it does when a disk is attached, or detached, and bounds each step by half a minute.</summary>
     public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(90);
 
+    private const int MostTimes = 3;
+
     private static readonly XsPath RequestKey = new("device/qpen");
     private static readonly XsPath StatusKey = new("qubes_pen_status");
 
-    /// <summary>Writes a request and waits for what becomes of it, however long a person takes.</summary>
+    /// <summary>
+    /// Writes a request and waits for what becomes of it, however long a person takes. Where it was lost with a daemon that ended, it is asked
+    /// again if that can do no harm: else a pendrive that is done with would stay, and others would wait behind it.
+    /// </summary>
     /// <returns>The last status; null where dom0 shows none, as in 2010: the request was written, and nothing more can be known.</returns>
     /// <exception cref="GuestException">No answer came.</exception>
     public async Task<PenStatus?> AskAsync(string request, CancellationToken cancel)
+    {
+        var done = request.Split(' ')[0] switch { "umount" => "detached", "cancel" => "cancelled", _ => null };
+        for (var times = 1; ; times++)
+        {
+            var answer = await AskOnceAsync(request, cancel).ConfigureAwait(false);
+            if (done is null || answer is null) return answer;
+            if (times > 1 && answer.Code == "no-pendrive") return answer with { Code = done, Text = "it had been done already" };
+            if (answer.Code != "restarted" || times == MostTimes) return answer;
+            say($"{answer.Code}: {answer.Text}");
+        }
+    }
+
+    private async Task<PenStatus?> AskOnceAsync(string request, CancellationToken cancel)
     {
         var changes = Channel.CreateBounded<Exception?>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         using var watch = store.Watch(StatusKey).Subscribe(

@@ -52,7 +52,7 @@ daemon() {
     if [ ! -x /usr/bin/qfilexchgd ]; then
         mkdir -p /usr/lib/qfx
         cp /host/bin/qfilexchgd /usr/bin/
-        cp /host/bin/vbd-script /usr/lib/qfx/
+        cp /host/bin/vbd-script /host/bin/qfx_restore /usr/lib/qfx/
     fi
     mkdir -p /etc/qubes/qfx-policy.d
     printf 'qfx.Copy * @anyvm @anyvm ask\n* * @anyvm @anyvm allow\n' >/etc/qubes/qfx-policy.d/lab.policy
@@ -102,6 +102,28 @@ copy() {
     status "$from" ' received | sent ' >/dev/null
     nothing_left
     figure "$mib MiB in $(between "$began" "$(now)") s"
+}
+
+# disposables: a savefile that disposable VMs are made of, and a document in a. To be called when the daemon has been started, with `plain_dvms` in its configuration.
+disposables() {
+    guest dvm
+    await 300 "/local/domain/$(xl domid dvm)/data/up" 1 >/dev/null
+    gx dvm 'touch /etc/this_is_dvm; plugged >/dev/null 2>&1 &'
+    gx a 'plugged >/dev/null 2>&1 &'
+    qfilexchgd dvm prepare dvm --config /root/dvm.cfg
+    before=$(holdings)
+}
+# shellcheck disable=SC2034    # cases use it
+plain_dvms=('[disposable]' 'restore = /usr/lib/qfx/qfx_restore' 'restore_paused = yes')
+
+# no_dvm: no disposable VM runs, and nothing of one is left.
+no_dvm() {
+    local tries=$((120 * patience))
+    while xl list | grep -q '^disp[0-9]' || [ -n "$(find /var/lib/qfx -name '*.json')" ]; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || { xl list >&2; find /var/lib/qfx >&2; fail "a disposable VM is left, or its record"; }
+        sleep 0.5
+    done
 }
 
 # begin COMMAND…: runs it beside the case; finish: waits for it, and it must have gone well.

@@ -10,11 +10,11 @@ namespace Qfx.Streams.Marbles;
 /// <c>n</c> for the question on the screen, <c>1</c> for the first of whom can be chosen. The row <c>policy</c> has letters of the legend, for new
 /// policies.
 /// Rows out, <c>name > marbles</c>. A VM's row has the statuses it reads, by <see cref="StoryLetters.OfStatus"/>. The row <c>disks</c> has what
-/// is begun, by <see cref="StoryLetters.OfDisk"/>, <c>screen</c> what the person is asked, <c>notices</c> what the person is told, <c>dvms</c> the
-/// steps of disposable VMs, whose own rows are named disp1, disp2 and so on. Every VM that reads a status has such a row.
+/// is begun, by <see cref="StoryLetters.OfDisk"/>, <c>screen</c> what the person is asked, <c>notices</c> what the person is told, by
+/// <see cref="StoryLetters.OfNotice"/>, <c>dvms</c> the steps of disposable VMs, whose own rows are named disp1, disp2 and so on. Every VM that reads a status has such a row.
 /// The row <c>admin</c> has the administrator's orders, by <see cref="StoryLetters.Orders"/>.
 /// The row <c>daemon</c> has <c>s</c> for its start after an earlier run, and <c>c</c> for a savefile that somebody else makes anew.
-/// Settings: <c>frame</c>, what a character is (10 ms), the times <c>question</c>, <c>unshown</c>, <c>waiting</c>, <c>detach</c>, <c>effect</c>
+/// Settings: <c>frame</c>, what a character is (10 ms), the times <c>question</c>, <c>unshown</c>, <c>quiet</c>, <c>waiting</c>, <c>detach</c>, <c>effect</c>
 /// of docs/configuration.md, and <c>reveal_names = yes</c>; <c>slow = attach xvdh 4</c>, <c>hang = make</c> are about the next such effect.
 /// </remarks>
 /// <param name="Text">As it was read.</param>
@@ -37,6 +37,8 @@ public sealed record Story(
     /// <summary>The policy of a story that has none: the person is asked about every copy; the rest is allowed.</summary>
     public static Policy.Policy AskAlways { get; } = PolicyOf("qfx.Copy * @anyvm @anyvm ask\n* * @anyvm @anyvm allow");
 
+    private const int MostRows = 4_000;
+
     /// <summary>The first remark; empty if there is none.</summary>
     public string Title => Text.Remarks.FirstOrDefault() ?? "";
 
@@ -44,7 +46,7 @@ public sealed record Story(
     public IEnumerable<StoryRow> In => Rows.Where(r => r.In);
 
     /// <summary>The VMs of the story, in order.</summary>
-    public IEnumerable<string> Vms => In.Select(r => r.Name).Where(name => name is not ("person" or "policy" or "daemon" or "admin"));
+    public IEnumerable<string> Vms => In.Select(r => r.Name).Where(IsVm);
 
     /// <summary>The story ends with this frame: one after its longest row.</summary>
     public long LastFrame => Rows.Max(r => r.Row.End);
@@ -62,16 +64,15 @@ public sealed record Story(
         var syntax = new MarbleSyntax { Frame = told.Frame, MoreValues = StoryLetters.MoreValues };
         var legend = read.Legend;
         foreach (var (letter, request) in more ?? ImmutableDictionary<char, string>.Empty) legend = legend.SetItem(letter, request);
-        var rows = read.Rows.Select(row => new StoryRow(row.Name, row.In, Checked(row, row.Read(syntax), legend))).ToImmutableArray();
-        if (rows.IsEmpty) throw new MarbleException("a story has rows", text, 0);
-        foreach (var (row, at) in rows.Zip(read.Rows))
-        {
-            if (row.In) CheckLife(row, at);
-            else if (!IsOut(row.Name) && !rows.Any(r => r.In && r.Name == row.Name)) throw at.BadName("nothing of this name is in the story");
-        }
-
-        return new(read, told.Frame, rows, legend, told.Rules, told.Edge);
+        if (read.Rows.Length is 0 or > MostRows) throw new MarbleException($"a story has rows, and no more than {MostRows}", "", 0);
+        var rows = read.Rows.Select(row => new StoryRow(row.Name, row.In, row.Read(syntax))).ToImmutableArray();
+        var story = new Story(read, told.Frame, rows, legend, told.Rules, told.Edge);
+        foreach (var (row, at) in rows.Zip(read.Rows)) story.Check(row, at, syntax);
+        return story;
     }
+
+    /// <summary>Whether a letter of a VM's row is its beginning.</summary>
+    public bool Begins(char letter) => StoryLetters.Beginnings.Contains(letter, StringComparison.Ordinal) && !Legend.ContainsKey(letter);
 
     /// <summary>A letter of a row that goes in, in words.</summary>
     public string? MeaningIn(string row, char letter) => row == "person"
@@ -80,40 +81,54 @@ public sealed record Story(
         : row == "admin" ? StoryLetters.Orders.GetValueOrDefault(letter)
         : Legend.GetValueOrDefault(letter) ?? StoryLetters.Fates.GetValueOrDefault(letter) ?? StoryLetters.Requests.GetValueOrDefault(letter);
 
+    private static bool IsVm(string name) => name is not ("person" or "policy" or "daemon" or "admin");
+
     /// <summary>A row that comes out without one of its name that goes in.</summary>
     private static bool IsOut(string name) => name is "screen" or "notices" or "disks" or "dvms" || VirtualDisposables.Makes(name);
 
-    /// <summary>Nothing happens to a VM before it is there.</summary>
-    private static void CheckLife(StoryRow row, MarbleTextRow text)
+    /// <exception cref="FormatException">The lines are no policy.</exception>
+    internal static Policy.Policy PolicyOf(string lines) =>
+        Policy.PolicyParser.Parse([new("a.policy", lines)]).Policy ?? throw new FormatException($"what this letter stands for is no policy: {lines}");
+
+    private void Check(StoryRow row, MarbleTextRow text, MarbleSyntax syntax)
     {
-        if (VirtualDisposables.Makes(row.Name)) return;
-        var marks = row.Row.Marks().ToArray();
-        var first = marks.Where(m => StoryLetters.Beginnings.Contains(m.Mark)).Select(m => m.Frame).DefaultIfEmpty(0).Min();
-        foreach (var (frame, mark) in marks)
+        if (row.Row.End == 0) throw text.BadName("a row in which nothing happens says so with a '-'");
+        if (row.Row.End * Frame.Ticks / Frame.Ticks != row.Row.End || row.Row.End > TimeText.Longest / Frame) throw text.BadName("no story lasts that long");
+        if (!row.In && !IsOut(row.Name) && !Rows.Any(r => r.In && r.Name == row.Name)) throw text.BadName("nothing of this name is in the story");
+        if (row.In && IsVm(row.Name) && !Domains.VmName.TryParse(row.Name, out _)) throw text.BadName("no VM can have this name");
+        var first = row.In && IsVm(row.Name) && !VirtualDisposables.Makes(row.Name)
+            ? row.Row.Marks().Where(m => Begins(m.Mark)).Select(m => m.Frame).DefaultIfEmpty(0).Min() : 0;
+        foreach (var (frame, mark) in row.Row.Marks())
         {
-            if (frame < first) throw text.Bad($"'{mark}' comes before this VM is there", mark);
+            if (!IsKnown(row, mark)) throw text.Bad($"'{mark}' stands for nothing in this row", syntax, frame, mark);
+            if (frame < first) throw text.Bad($"'{mark}' comes before this VM is there", syntax, frame, mark);
+            if (row.In && Legend.TryGetValue(mark, out var words) && Fault(row.Name, words) is { } fault) throw text.Bad(fault, syntax, frame, mark);
         }
     }
 
-    internal static Policy.Policy PolicyOf(string lines) => Policy.PolicyParser.Parse([new("a.policy", lines)]).Policy!;
-
-    private static MarbleRow Checked(MarbleTextRow text, MarbleRow row, ImmutableDictionary<char, string> legend)
+    private bool IsKnown(StoryRow row, char mark) => (row.In, row.Name) switch
     {
-        foreach (var (_, mark) in row.Marks())
-        {
-            var known = (text.In, text.Name) switch
-            {
-                (true, "person") => StoryLetters.Answers.ContainsKey(mark),
-                (true, "policy") => legend.ContainsKey(mark),
-                (true, "daemon") => StoryLetters.Daemon.ContainsKey(mark),
-                (true, "admin") => StoryLetters.Orders.ContainsKey(mark),
-                (true, _) => legend.ContainsKey(mark) || StoryLetters.Fates.ContainsKey(mark) || StoryLetters.Requests.ContainsKey(mark),
-                _ => StoryLetters.Meaning(text.Name, mark) is not null,
-            };
-            if (!known) throw text.Bad($"'{mark}' stands for nothing in this row", mark);
-        }
+        (true, "person") => StoryLetters.Answers.ContainsKey(mark),
+        (true, "policy") => Legend.ContainsKey(mark),
+        (true, "daemon") => StoryLetters.Daemon.ContainsKey(mark),
+        (true, "admin") => StoryLetters.Orders.ContainsKey(mark),
+        (true, _) => Legend.ContainsKey(mark) || StoryLetters.Fates.ContainsKey(mark) || StoryLetters.Requests.ContainsKey(mark),
+        _ => StoryLetters.Meaning(row.Name, mark) is not null,
+    };
 
-        return row;
+    /// <summary>What is wrong with what a letter stands for in a row.</summary>
+    private static string? Fault(string row, string words)
+    {
+        try
+        {
+            if (row == "policy") PolicyOf(words);
+            else if (IsVm(row)) StorySaying.Parse(words);
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
     }
 }
 

@@ -66,12 +66,11 @@ public static class StoryLetters
         ['x'] = "delete",
     }.ToImmutableDictionary();
 
-    /// <summary>What the person sees.</summary>
+    /// <summary>What the person is asked.</summary>
     public static readonly ImmutableDictionary<char, string> Screen = new Dictionary<char, string>
     {
         ['?'] = "a question",
         ['c'] = "it closes",
-        ['i'] = "a warning",
     }.ToImmutableDictionary();
 
     /// <summary>What a VM reads, as a letter. All that is wrong with the words of a request is one.</summary>
@@ -110,14 +109,6 @@ public static class StoryLetters
         _ => null,
     };
 
-    /// <summary>What the person gets to see, as a letter; null for anything else.</summary>
-    public static char? OfScreen(ExchangeCommand.Effect effect) => effect switch
-    {
-        ExchangeCommand.Ask => '?',
-        ExchangeCommand.Notify { Kind: NoticeKind.PendriveForgotten } => 'i',
-        _ => null,
-    };
-
     /// <summary>What happens to the daemon.</summary>
     public static readonly ImmutableDictionary<char, string> Daemon = new Dictionary<char, string>
     {
@@ -135,7 +126,19 @@ public static class StoryLetters
         ['E'] = "a disposable VM ended",
         ['w'] = "a reply waits",
         ['L'] = "a reply is lost",
-        ['!'] = "a notice",
+        ['s'] = "the receiver has the files",
+        ['r'] = "the receiver has everything",
+        ['n'] = "it has not taken everything",
+        ['W'] = "the files wait for the receiver",
+        ['t'] = "the files did not get there",
+        ['g'] = "a VM does not let go",
+        ['z'] = "no room for a pendrive",
+        ['D'] = "refused by the policy",
+        ['a'] = "allowed by the policy",
+        ['v'] = "no such receiver runs",
+        ['T'] = "nobody answered",
+        ['i'] = "a pendrive is forgotten",
+        ['!'] = "a notice without a letter",
     }.ToImmutableDictionary();
 
     /// <summary>The steps of disposable VMs.</summary>
@@ -164,6 +167,18 @@ public static class StoryLetters
         NoticeKind.DisposableEnded => 'E',
         NoticeKind.ReplyWaits => 'w',
         NoticeKind.ReplyLost => 'L',
+        NoticeKind.Sent => 's',
+        NoticeKind.Received => 'r',
+        NoticeKind.NotReceived => 'n',
+        NoticeKind.Waits => 'W',
+        NoticeKind.TransferFailed => 't',
+        NoticeKind.NotLetGo => 'g',
+        NoticeKind.NoRoom => 'z',
+        NoticeKind.RefusedByPolicy => 'D',
+        NoticeKind.AllowedByPolicy => 'a',
+        NoticeKind.RefusedNoReceiver => 'v',
+        NoticeKind.Unanswered => 'T',
+        NoticeKind.PendriveForgotten => 'i',
         _ => '!',
     };
 

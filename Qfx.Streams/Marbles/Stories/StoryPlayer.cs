@@ -11,18 +11,19 @@ namespace Qfx.Streams.Marbles;
 /// <summary>Plays a story: the daemon's own rules, in virtual time.</summary>
 public sealed class StoryPlayer : IDisposable
 {
-    private const int FramesMore = 20;
+    private const int FramesMore = 10_000;
     private const int FloodsAbove = 4;    // statuses of one VM in one frame that are still told apart
 
     private readonly Story story;
     private readonly VirtualClock time = new();
     private readonly List<(long Frame, char Letter, string Row)> seen = [];
     private readonly Dictionary<string, DomainIdentity> vms = [];
+    private readonly Dictionary<DomainIdentity, string> names = [];    // of all lives, ended ones too
     private readonly Subject<ExchangeEvent> inputs = new();
     private readonly List<ExchangeStep> steps = [];
     private readonly List<ExchangeCommand.Effect> begun = [];
     private readonly StorySpans spans = new();
-    private int lastDomid;
+    private int lives;
 
     /// <summary>A player. What is to go wrong outside is told to its <see cref="Edge"/> before it plays.</summary>
     public StoryPlayer(Story story)
@@ -56,11 +57,12 @@ public sealed class StoryPlayer : IDisposable
         {
             steps.Add(step);
             State = step.State;
-            spans.Note(Frame, vms, State, Edge.IsAsking);
+            spans.Note(Frame, vms, names, State, Edge.IsAsking);
             foreach (var off in step.Commands.OfType<ExchangeCommand.CallOffQuestion>()) Edge.Close(off.Question);
         });
 
-        foreach (var row in story.In.Where(r => story.Vms.Contains(r.Name) && !VirtualDisposables.Makes(r.Name) && !r.Row.Marks().Any(m => StoryLetters.Beginnings.Contains(m.Mark)))) Boot(row.Name);
+        var there = story.Vms.Where(name => !VirtualDisposables.Makes(name)).ToHashSet();
+        foreach (var row in story.In.Where(r => there.Contains(r.Name) && !r.Row.Marks().Any(m => story.Begins(m.Mark)))) Boot(row.Name);
         foreach (var row in story.In)
         {
             foreach (var (frame, letter) in row.Row.Marks()) time.Schedule(story.Frame * frame, () => Happen(row.Name, letter));
@@ -84,7 +86,7 @@ public sealed class StoryPlayer : IDisposable
     /// <summary>Ends a domain.</summary>
     public void Destroy(DomainIdentity identity)
     {
-        if (vms.FirstOrDefault(vm => vm.Value == identity) is { Key: { } name }) Die(name);
+        if (names.TryGetValue(identity, out var name) && vms[name] == identity) Die(name);
     }
 
     /// <summary>Tells the rules.</summary>
@@ -94,12 +96,13 @@ public sealed class StoryPlayer : IDisposable
     public IReadOnlyList<StoryRow> Out()
     {
         var expected = story.Rows.Where(r => !r.In).Select(r => r.Name);
-        var all = expected.Concat(story.Vms).Concat(["screen", "notices", "disks", "dvms"]).Concat(seen.Select(s => s.Row)).Distinct();
+        var all = expected.Concat(story.Vms).Concat(Others).Concat(seen.Select(s => s.Row)).Distinct();
         return [.. all.Select(name => new StoryRow(name, In: false, Seen(name))).Where(row => expected.Contains(row.Name) || row.Row.Beats.Length > 0)];
     }
 
     /// <summary>How what came out differs from what the story expects, drawn; empty if it does not.</summary>
-    public IReadOnlyList<string> Differences()
+    /// <param name="whole">What comes out in a row that the story does not have is a difference too; else only what a VM reads is.</param>
+    public IReadOnlyList<string> Differences(bool whole = false)
     {
         var expected = story.Rows.Where(r => !r.In).ToArray();
         if (expected.Length == 0) return ["The story expects nothing: one in which nothing comes out says so with a row of '-'."];
@@ -109,13 +112,16 @@ public sealed class StoryPlayer : IDisposable
         return
         [
             .. expected.Select(row => Difference(row.Name, row.Row)).OfType<string>(),
-            .. vms.Keys.Except(expected.Select(r => r.Name)).Select(name => Difference(name, MarbleRow.Empty)).OfType<string>()
-                .Select(drawing => $"There is no row for what this VM reads. {drawing}"),
+            .. seen.Select(s => s.Row).Distinct().Where(name => whole || !Others.Contains(name)).Except(expected.Select(r => r.Name)).Select(name => Difference(name, MarbleRow.Empty)).OfType<string>()
+                .Select(drawing => $"There is no row '>' for what comes out here. {drawing}"),
         ];
     }
 
     /// <inheritdoc/>
     public void Dispose() => inputs.Dispose();
+
+    /// <summary>What comes out beside what VMs read.</summary>
+    private static string[] Others => ["screen", "notices", "disks", "dvms"];
 
     private MarbleRow Seen(string name) => MarbleRow.Of(
         seen.Where(s => s.Row == name).GroupBy(s => s.Frame).SelectMany(frame => frame.Count() > FloodsAbove && vms.ContainsKey(name)
@@ -139,6 +145,7 @@ public sealed class StoryPlayer : IDisposable
 
         if (row == "admin")
         {
+            if (State.Pendrives.IsEmpty) return;
             var youngest = State.Pendrives.Keys.MaxBy(id => id.Value);
             inputs.OnNext(letter == 'c' ? new ExchangeEvent.CancelOrdered(youngest) : new ExchangeEvent.DetachOrdered(youngest));
             return;
@@ -167,7 +174,7 @@ public sealed class StoryPlayer : IDisposable
                 Boot(row, new(1, false, Open: letter == 'L'));
                 break;
             case 'A':
-                vms[row] = NewIdentity();
+                Live(row);
                 inputs.OnNext(new ExchangeEvent.DomainAppeared(vms[row]));
                 break;
             case 'N' or 'E':
@@ -206,8 +213,7 @@ public sealed class StoryPlayer : IDisposable
 
     private void Boot(string name, QpenFound? found = null)
     {
-        var identity = NewIdentity();
-        vms[name] = identity;
+        var identity = Live(name);
         inputs.OnNext(new ExchangeEvent.DomainAppeared(identity));
         inputs.OnNext(new ExchangeEvent.NameBound(VmName.Parse(name), identity.Domid));
         inputs.OnNext(new ExchangeEvent.Qpen(new QpenEvent.Prepared(identity, found ?? new(0, false, Open: false))));
@@ -219,10 +225,21 @@ public sealed class StoryPlayer : IDisposable
         inputs.OnNext(new ExchangeEvent.NameFreed(VmName.Parse(name)));
     }
 
+    private DomainIdentity Live(string name)
+    {
+        var identity = NewIdentity();
+        vms[name] = identity;
+        names[identity] = name;
+        return identity;
+    }
+
+    /// <summary>As Xen counts: from the highest number back to the lowest that is free.</summary>
     private DomainIdentity NewIdentity()
     {
-        lastDomid++;
-        return new(new Domid(lastDomid), $"uuid-{lastDomid}");
+        int domid;
+        do domid = (lives++ % Domid.MaxValue) + 1;
+        while (lives > Domid.MaxValue && vms.Values.Any(vm => vm.Domid.Value == domid));
+        return new(new Domid(domid), $"uuid-{lives}");
     }
 
     private long Frame => time.Elapsed.Ticks / story.Frame.Ticks;
@@ -239,9 +256,9 @@ public sealed class StoryPlayer : IDisposable
 
         begun.Add(effect);
         if (effect is ExchangeCommand.WriteStatus write)
-            Note(vms.FirstOrDefault(vm => vm.Value == write.To).Key ?? $"domain {write.To}", StoryLetters.OfStatus(write.Status.Code));
-        else if (StoryLetters.OfScreen(effect) is { } shown)
-            Note("screen", shown);
+            Note(names.GetValueOrDefault(write.To) ?? $"domain {write.To}", StoryLetters.OfStatus(write.Status.Code));
+        else if (effect is ExchangeCommand.Ask)
+            Note("screen", '?');
         else if (effect is ExchangeCommand.Notify notice)
             Note("notices", StoryLetters.OfNotice(notice.Kind));
         else if (StoryLetters.OfDisk(effect) is { } plugged)

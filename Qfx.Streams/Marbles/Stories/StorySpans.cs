@@ -16,12 +16,13 @@ internal sealed class StorySpans
     private readonly Dictionary<(string Row, string What), long> open = [];
     private readonly List<StorySpan> over = [];
 
-    public void Note(long frame, IReadOnlyDictionary<string, DomainIdentity> vms, ExchangeState state, bool asking)
+    public void Note(
+        long frame, IReadOnlyDictionary<string, DomainIdentity> vms, IReadOnlyDictionary<DomainIdentity, string> names, ExchangeState state, bool asking)
     {
         var now = new HashSet<(string, string)>();
         foreach (var slot in state.Pendrives.Values.Where(IsPlugged).Select(p => p.Slot).OfType<Slot>())
         {
-            if (vms.FirstOrDefault(vm => vm.Value == slot.Vm).Key is { } name) now.Add((name, slot.Vdev.Name));
+            if (names.TryGetValue(slot.Vm, out var name) && vms[name] == slot.Vm) now.Add((name, slot.Vdev.Name));
         }
 
         if (asking) now.Add(("person", "?"));

@@ -55,10 +55,10 @@ public sealed class VirtualEdge(IScheduler time, TimeSpan frame, Action<string, 
         if (questions.Count > 0) questions[0].Answer.OnNext((yes, null));
     }
 
-    /// <summary>Yes, to one of the choices.</summary>
+    /// <summary>Yes, to one of the choices; one that there is not cannot be chosen.</summary>
     public void Choose(int which)
     {
-        if (questions.Count > 0) questions[0].Answer.OnNext((true, questions[0].Ask.Choices[which]));
+        if (questions.Count > 0 && which < questions[0].Ask.Choices.Length) questions[0].Answer.OnNext((true, questions[0].Ask.Choices[which]));
     }
 
     /// <summary>For the row "screen": a question that is shown is called off.</summary>

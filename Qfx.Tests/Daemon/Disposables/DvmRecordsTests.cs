@@ -20,10 +20,10 @@ public sealed class DvmRecordsTests : IDisposable
     {
         var records = DvmRecords.Open(folder["records"]);
         var record = new DvmRecord(Vm, new(Work, 7, false), false, null);
-        records.Write(record, null);
+        records.Write(record, FileOf);
         Assert.Equal([record], Load());
 
-        records.Write(record with { Used = true, Reply = new(3) }, "abc-3.img");
+        records.Write(record with { Used = true, Reply = new(3) }, FileOf);
         Assert.Equal([record with { Used = true, Reply = new(1) }], Load());
         records.Delete(Vm.Identity);
         Assert.Empty(Load());
@@ -32,14 +32,14 @@ public sealed class DvmRecordsTests : IDisposable
     [Fact]
     public void A_reply_whose_image_is_gone_was_taken()
     {
-        DvmRecords.Open(folder["records"]).Write(new(Vm, new(Work, 7, false), true, new(3)), "abc-3.img");
+        DvmRecords.Open(folder["records"]).Write(new(Vm, new(Work, 7, false), true, new(3)), FileOf);
         Assert.Equal([new DvmRecord(Vm, new(Work, 7, false), true, null)], Load(there: false));
     }
 
     [Fact]
     public void One_that_is_ready_for_nobody_is_known_as_such()
     {
-        DvmRecords.Open(folder["records"]).Write(new(Vm, null, false, null), null);
+        DvmRecords.Open(folder["records"]).Write(new(Vm, null, false, null), FileOf);
         Assert.Null(Assert.Single(Load()).Allowed);
     }
 
@@ -57,26 +57,36 @@ public sealed class DvmRecordsTests : IDisposable
         File.WriteAllText(Path.Combine(folder["records"], "5-u.json"), text);
         var broken = new List<string>();
 
-        Assert.Empty(DvmRecords.Open(folder["records"]).Load((_, _) => true, broken.Add));
+        Assert.Empty(DvmRecords.Open(folder["records"]).Load(_ => null, _ => null, broken.Add));
         Assert.Single(broken);
     }
 
     [Fact]
     public void A_uuid_that_would_lead_out_of_the_folder_is_not_written() => Assert.Throws<IOException>(() =>
-        DvmRecords.Open(folder["records"]).Write(new(Vm with { Identity = new(new Domid(5), "../../x") }, null, false, null), null));
+        DvmRecords.Open(folder["records"]).Write(new(Vm with { Identity = new(new Domid(5), "../../x") }, null, false, null), FileOf));
 
     [Fact]
     public void A_write_that_was_cut_off_leaves_the_older_one()
     {
         var records = DvmRecords.Open(folder["records"]);
         var record = new DvmRecord(Vm, new(Work, 7, false), false, null);
-        records.Write(record, null);
+        records.Write(record, FileOf);
         File.WriteAllText(Directory.GetFiles(folder["records"]).Single() + ".new", "{\"Domid\":5,");
 
         Assert.Equal([record], Load());
         Assert.Single(Directory.GetFiles(folder["records"]));
     }
 
-    private IReadOnlyList<DvmRecord> Load(bool there = true) =>
-        DvmRecords.Open(folder["records"]).Load((_, _) => there, path => Assert.Fail($"{path} is broken"));
+    [Fact]
+    public void The_pendrive_that_it_is_to_open_is_known_by_its_file()
+    {
+        DvmRecords.Open(folder["records"]).Write(new(Vm, new(Work, 7, false), false, null) { Opens = new(4) }, FileOf);
+        Assert.Equal(new PendriveId(9), Assert.Single(Load(opened: file => file == "abc-4.img" ? new(9) : null)).Opens);
+        Assert.Null(Assert.Single(Load()).Opens);
+    }
+
+    private static string FileOf(PendriveId id) => $"abc-{id.Value}.img";
+
+    private IReadOnlyList<DvmRecord> Load(bool there = true, Func<string, PendriveId?>? opened = null) =>
+        DvmRecords.Open(folder["records"]).Load(opened ?? (_ => null), _ => there ? new(1) : null, path => Assert.Fail($"{path} is broken"));
 }

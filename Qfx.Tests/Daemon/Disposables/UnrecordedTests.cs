@@ -50,7 +50,7 @@ public sealed class UnrecordedTests : IDisposable
     public async Task One_that_was_killed_between_its_record_and_the_end_of_the_mark_is_not_either()
     {
         using var effects = await RestoredAsync();
-        records.Write(new(Disp, null, false, null), null);
+        records.Write(new(Disp, null, false, null), id => $"{id.Value}.img");
 
         Assert.True(records.IsRestoring);
         Assert.Null(await effects.FindUnrecordedAsync(Cancel));

@@ -58,7 +58,43 @@ public sealed class SimulateTests : IDisposable
     {
         Assert.Equal(SimulateCommand.Different, Run("work : n---\ndisks > mg--", check: true));
 
-        Assert.Contains("There is no row for what this VM reads.", errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("There is no row '>' for what comes out here. work: ", errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_printed_and_printed_again_does_not_grow()
+    {
+        Assert.Equal(0, Run("# a title\nwork : n---\nperson : -", check: false));
+        var first = output.ToString();
+        output.GetStringBuilder().Clear();
+
+        Assert.Equal(0, Run(first, check: false));
+        Assert.Equal(first, output.ToString());
+    }
+
+    [Fact]
+    public void A_picture_does_not_overwrite_its_story_and_a_title_of_control_characters_is_drawn()
+    {
+        var file = Path.Combine(folder.Path, "story.marbles");
+        Assert.Equal(0, Run("# a\u0007b\nwork : n---", check: false));
+        Assert.Equal(SimulateCommand.Unreadable, SimulateCommand.Run(file, check: false, Path.Combine(folder.Path, ".", "story.marbles"), output, errors));
+        Assert.Contains("overwrite", errors.ToString(), StringComparison.Ordinal);
+        Assert.Equal(SimulateCommand.Unreadable, SimulateCommand.Run("", check: false, null, output, errors));
+        Assert.Equal(SimulateCommand.Unreadable, SimulateCommand.Run(file, check: false, "", output, errors));
+
+        Assert.Equal(0, SimulateCommand.Run(file, check: false, Path.Combine(folder.Path, "out.svg"), output, errors));
+        Assert.Equal("a?b", XDocument.Load(Path.Combine(folder.Path, "out.svg")).Descendants().First(e => e.Name.LocalName == "title").Value);
+    }
+
+    [Fact]
+    public void What_the_policy_the_admin_and_the_daemon_do_and_what_the_person_is_told_is_in_the_picture()
+    {
+        var svg = Path.Combine(folder.Path, "out.svg");
+        Assert.Equal(0, SimulateCommand.Run(Path.Combine(ScenarioFolder(), "denied.marbles"), check: false, svg, output, errors));
+
+        var words = XDocument.Load(svg).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value).ToArray();
+        Assert.Contains("qfx.Copy * work personal deny", words);
+        Assert.Contains("refused by the policy", words);
     }
 
     [Theory]

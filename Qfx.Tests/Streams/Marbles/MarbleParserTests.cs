@@ -75,6 +75,12 @@ public class MarbleParserTests
     [InlineData("-a-%-", MarbleKind.Cold, 3, "'%' means nothing in a row")]
     [InlineData("a 0.5ms b", MarbleKind.Cold, 2, "a frame lasts 1ms, and this is no whole number of them")]
     [InlineData("a 80000h 80000h b", MarbleKind.Cold, 9, "no story lasts that long")]
+    [InlineData("a 87841h b", MarbleKind.Cold, 2, "no story lasts that long")]
+    [InlineData("-{a#}", MarbleKind.Cold, 3, "'#' has its place in the order: '(…)' instead of '{…}'")]
+    [InlineData("-{a|}", MarbleKind.Cold, 3, "'|' has its place in the order: '(…)' instead of '{…}'")]
+    [InlineData("-{^a}", MarbleKind.Hot, 2, "'^' has its place in the order: '(…)' instead of '{…}'")]
+    [InlineData("-{^!}", MarbleKind.Subscription, 2, "'^' has its place in the order: '(…)' instead of '{…}'")]
+    [InlineData("-a\t-", MarbleKind.Cold, 2, "a tab means nothing in a row: blanks do not count, tabs might be read otherwise")]
     public void What_is_no_row_is_pointed_at(string text, MarbleKind kind, int column, string problem)
     {
         var error = Assert.Throws<MarbleException>(() => MarbleParser.Parse(text, new() { Kind = kind }));
@@ -109,6 +115,26 @@ public class MarbleParserTests
         (row, syntax) => MarbleParser.Parse(MarblePrinter.Print(row, syntax), syntax).Equals(row),
         iter: 5_000,
         print: row => $"{Shown(row.Item1)} [{row.Item1.First}, {row.Item1.End}) {row.Item2.Kind} {row.Item2.Frame}\n{string.Join('\n', MarblePrinter.Print(row.Item1, row.Item2))}");
+
+    [Fact]
+    public void Whatever_is_read_is_written_so_that_it_is_read_as_the_same_again() => Gen.Select(
+        Gen.Char["abms5-- (){}|#^!"].Array[0, 24].Select(letters => new string(letters)), Gen.Enum<MarbleKind>()).Sample(
+        (text, kind) =>
+        {
+            var syntax = new MarbleSyntax { Kind = kind };
+            MarbleRow row;
+            try
+            {
+                row = MarbleParser.Parse(text, syntax);
+            }
+            catch (MarbleException)
+            {
+                return true;
+            }
+
+            return MarbleParser.Parse(MarblePrinter.Print(row, syntax), syntax).Equals(row);
+        },
+        iter: 20_000);
 
     [Theory]
     [InlineData("- - a {cb}-(d)", "--a{bc}-d--")]

@@ -1,3 +1,4 @@
+using Qfx.Streams.Exchange;
 using Qfx.Streams.Marbles;
 
 namespace Qfx.Tests.Streams.Marbles;
@@ -10,7 +11,7 @@ public class StoryTests
     [InlineData("work : -D-A", "line 1: 'D' comes before this VM is there\nwork : -D-A\n        ^")]
     [InlineData("work : x", "line 1: 'x' stands for nothing in this row\nwork : x\n       ^")]
     [InlineData("work : n\nwrok > -", "line 2: nothing of this name is in the story\nwrok > -\n^")]
-    [InlineData("work : n\n  person > y", "line 2: 'y' stands for nothing in this row\n  person > y\n           ^")]
+    [InlineData("work : n\n  person > y", "line 2: nothing of this name is in the story\n  person > y\n  ^")]
     public void What_is_no_story_is_pointed_at(string text, string error) =>
         Assert.Equal(error, Assert.Throws<MarbleException>(() => Story.Parse(text)).Message);
 
@@ -30,6 +31,17 @@ public class StoryTests
     [InlineData("slow = think 3\nwork : n", "this is no setting of a story")]
     [InlineData("hang = think\nwork : n", "this is no setting of a story")]
     [InlineData("patience = 3s\nwork : n", "this is no setting of a story")]
+    [InlineData("question = 3s\nquestion = 4s\nwork : n", "line 2: question is set already")]
+    [InlineData("slow = make 2147483647\nwork : n", "this is no setting of a story")]
+    [InlineData("frame = 87840h\nwork : n-n", "line 2: no story lasts that long")]
+    [InlineData("work : ", "line 1: a row in which nothing happens says so with a '-'")]
+    [InlineData("work : n\nwork > ", "line 2: a row in which nothing happens says so with a '-'")]
+    [InlineData("foo$ : n", "line 1: no VM can have this name\nfoo$ : n\n^")]
+    [InlineData("p = allow everything\npolicy : p\nwork : n", "line 2: what this letter stands for is no policy: allow everything\npolicy : p\n         ^")]
+    [InlineData("x = 5 in soon: new\nwork : -x", "line 2: '5 in soon' is not how many and in what time: 1 to 1000000, and a number and ms, s, m or h\nwork : -x\n        ^")]
+    [InlineData("x = 2000000 in 1s: new\nwork : x", "'2000000 in 1s' is not how many")]
+    [InlineData("work : -- 5m -m", "line 1: 'm' stands for nothing in this row\nwork : -- 5m -m\n              ^")]
+    [InlineData("work : n\ndisks > -- 5s -\ndisks > -s", "line 3: 's' stands for nothing in this row\ndisks > -s\n         ^")]
     public void What_is_wrong_with_a_story_is_said(string text, string error) =>
         Assert.Contains(error, Assert.Throws<MarbleException>(() => Story.Parse(text)).Message, StringComparison.Ordinal);
 
@@ -40,6 +52,7 @@ public class StoryTests
             frame = 1s
             question = 2s
             unshown = 3m
+            quiet = 7m
             waiting = 4h
             detach = 5ms
             effect = 6s
@@ -51,6 +64,7 @@ public class StoryTests
         Assert.Equal(
             (TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(3), TimeSpan.FromHours(4), TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(6), true),
             (story.Settings.QuestionLimit, story.Settings.UnshownLimit, story.Settings.WaitingLimit, story.Settings.DetachLimit, story.Settings.EffectLimit, story.Settings.RevealNames));
+        Assert.Equal(TimeSpan.FromMinutes(7), story.Settings.QuietTime);
         Assert.False(Story.Parse("reveal_names = no\nwork : n").Settings.RevealNames);
         Assert.Equal(TimeSpan.FromMilliseconds(10), Story.Parse("work : n").Frame);
     }
@@ -97,6 +111,40 @@ public class StoryTests
 
         Assert.Equal(["notices", "work", "screen", "disks"], player.Out().Select(row => row.Name));
         Assert.All(player.Out(), row => Assert.False(row.In));
+    }
+
+    [Theory]
+    [InlineData("work : n----s---\npersonal : -\nperson : -------1\nwork > --A--?")]                       // there is nothing to choose
+    [InlineData("B = send personal\nwork : -B\nwork > -p")]                                              // a letter of the legend is no fate
+    [InlineData("admin : c\nwork : -\nwork > -")]                                                        // there is no pendrive
+    [InlineData("work : -(sR)-\nwork > -p")]                                                              // told to the life that asked
+    [InlineData("slow = make 30\nwork : n\nwork > 310ms A\ndisks > m 290ms g")]                           // what has begun comes to its end
+    public void What_cannot_be_done_is_not_done(string story) => Assert.Equal("", Differences(story));
+
+    [Fact]
+    public void Where_a_story_is_to_be_whole_a_row_that_it_does_not_have_is_one_in_which_nothing_comes()
+    {
+        using var player = new StoryPlayer(Story.Parse("work : n---\nwork > --A-")).Play();
+
+        Assert.Empty(player.Differences());
+        Assert.Contains("There is no row '>' for what comes out here. disks: ", Assert.Single(player.Differences(whole: true)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Domids_are_given_again_when_all_have_been()
+    {
+        using var player = new StoryPlayer(Story.Parse($"work : {new string('R', 33_000)}n\nthird : -\nwork > 330020ms A")).Play();
+
+        Assert.Equal("", string.Join('\n', player.Differences()));
+    }
+
+    [Fact]
+    public void Each_kind_of_notice_has_a_letter_of_its_own()
+    {
+        var letters = Enum.GetValues<NoticeKind>().Select(StoryLetters.OfNotice).ToArray();
+
+        Assert.Equal(letters.Length, letters.Distinct().Count());
+        Assert.All(letters, letter => Assert.True(letter != '!' && StoryLetters.Meaning("notices", letter) is not null));
     }
 
     [Fact]

@@ -15,7 +15,9 @@ public class WarnOfForgottenTests
             personal : ------------ 3h u--
             work     > --A--?----S- 3h R--
             personal > ------------ 3h -d-
-            screen   > -----?---- 1h i
+            screen   > -----?----
+            notices  > ----------s 3599990ms i
+            notices  > ------------ 3h r
             """);
 
         var notice = Assert.Single(played.Begun<ExchangeCommand.Notify>(), n => n.Kind == NoticeKind.PendriveForgotten);
@@ -30,7 +32,8 @@ public class WarnOfForgottenTests
         personal : ---------- 3599990ms u-
         work     > --A--?----S 3599980ms R
         personal > ---------- 3599990ms -d
-        screen   > -----? 2h -
+        screen   > -----?
+        notices  > ----------s 3599980ms r 2h -
         """).IsEmpty();
 
     [Fact]
@@ -39,7 +42,8 @@ public class WarnOfForgottenTests
         person   : -------y
         personal : ---------- 30m D
         work     > --A--?----S 1799990ms N
-        screen   > -----? 2h -
+        screen   > -----?
+        notices  > ----------s 1799990ms n 2h -
         """).IsEmpty();
 
     [Fact]
@@ -52,7 +56,7 @@ public class WarnOfForgottenTests
         third    > 30m --A--?-----S
         screen   > -----?
         screen   > 30m -----?
-        screen   > ---------- 1h i
-        screen   > 30m ----------- 1h i
+        notices  > ----------s 3599990ms i
+        notices  > 30m -----------s 3599990ms i
         """);
 }

@@ -2,6 +2,7 @@ using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
 using Qfx.Streams.Marbles;
 using Qfx.Tests.Marbles;
+using Qfx.Xen.Block;
 using Qfx.Xen.Domains;
 
 namespace Qfx.Tests.Streams.Exchange.Disposables;
@@ -43,6 +44,36 @@ public class RestartTests
         disks    > -ah----Hx------------
         dvms     > kx-------f-----------
         """, edge => Left(edge, new DvmRecord(Disp, new(Work, 7, false), true, new(1)))).IsEmpty();
+
+    [Fact]
+    public void One_whose_file_had_not_left_its_requester_ends_and_both_are_told() => Scenario.Check("""
+        daemon   : s--------------------
+        work     : -L----c--------------
+        disp1    : -B-------------------
+        work     > -0-----X-------------
+        notices  > F--------------------
+        disks    > ------Gx-------------
+        dvms     > -kxf-----------------
+        """, edge =>
+        {
+            edge.Found = [new(new(3), Work.Identity, Raw: true, new Slot(Work.Identity, Vdev.Xvdg), null, null)];
+            Left(edge, new DvmRecord(Disp, new(Work, 7, false), false, null) { Opens = new(3) });
+        }).IsEmpty();
+
+    [Fact]
+    public void One_that_has_its_file_goes_on_with_it() => Scenario.Check("""
+        daemon   : s--------------------
+        work     : -B----------------u---
+        disp1    : -B--u--n--r-----------
+        work     > -------------------d--
+        disp1    > -----d---A------------
+        disks    > ----Hx-mg--Gah----Hx--
+        dvms     > ----------w-kx------f-
+        """, edge =>
+        {
+            edge.Found = [new(new(3), Work.Identity, Raw: true, new Slot(Disp.Identity, Vdev.Xvdh), new(4, Work, Disp, null), null)];
+            Left(edge, new DvmRecord(Disp, new(Work, 7, false), false, null) { Opens = new(3) });
+        }).IsEmpty();
 
     [Fact]
     public void A_reply_whose_requester_died_meanwhile_is_deleted() => Scenario.Check("""
