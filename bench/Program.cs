@@ -7,6 +7,10 @@ switch (args)
 {
     case ["client-work", .. var work]:    // of a process of its own: ClientReport starts it
         return await ClientWork.RunAsync(work);
+    case ["hostile", .. var rest] when rest.Length < 2 && int.TryParse(rest.ElementAtOrDefault(0) ?? "60", NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0:
+        if (XenstoredProcess.Missing(XenstoredKind.C) is not { } missing) return await HostileGuests.RunAsync(seconds);
+        await Console.Error.WriteLineAsync(missing);
+        return 1;
     case ["rules"]:
         return await RulesWork.RunAsync();
     case ["copy"]:
@@ -17,7 +21,7 @@ switch (args)
     case [] or ["client"] or ["client", _] or ["watches"]:
         break;
     default:
-        await Console.Error.WriteLineAsync("bench [client [PART OF A NAME] | watches | micro | rules | copy]; all but copy without a word");
+        await Console.Error.WriteLineAsync("bench [client [PART OF A NAME] | watches | micro | rules | copy | hostile [SECONDS]]; client, watches and micro without a word");
         return 2;
 }
 

@@ -39,7 +39,7 @@ internal sealed class Rig : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("qfx-peers-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        foreach (var (name, with) in new[] { ("libxenstore", "-lxenstore"), ("rawsocket", "") })
+        foreach (var (name, with) in new[] { ("libxenstore", "-lxenstore"), ("rawsocket", ""), ("flood", "") })
         {
             await RunAsync("gcc", ["-O2", "-Wall", "-Werror", "-pthread", "-o", Path.Combine(folder, name), Path.Combine(AppContext.BaseDirectory, "peers", $"{name}.c"), .. with.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         }
@@ -56,6 +56,11 @@ internal sealed class Rig : IAsyncDisposable
         var printed = await RunAsync(all[0], all[1..], ("XENSTORED_PATH", SocketPath));
         return [.. printed.Split(' ', StringSplitOptions.TrimEntries).Select(figure => double.Parse(figure, CultureInfo.InvariantCulture))];
     }
+
+    /// <summary>Runs a peer that needs no rig.</summary>
+    /// <returns>What it printed.</returns>
+    public static async Task<string> RunPeerAsync(string peer, string arguments, params (string Name, string Value)[] environment) =>
+        await RunAsync(Path.Combine(await Peers.Value, peer), arguments.Split(' '), environment);
 
     /// <summary>CPU time that the server has used, its own and the kernel's for it (proc(5), stat).</summary>
     public TimeSpan ServerTime => server.CpuTime;

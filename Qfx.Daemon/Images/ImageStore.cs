@@ -22,11 +22,13 @@ internal sealed class ImageStore : IDisposable
     private readonly Dictionary<string, string> adopted = [];
 
     private readonly long limit;    // bytes
+    private readonly long keepFree;    // bytes
+    private readonly Func<long> free;
     private readonly Lock making = new();
 
-    private ImageStore(string folder, FileStream mine, long limit)
+    private ImageStore(string folder, FileStream mine, long limit, long keepFree, Func<long> free)
     {
-        this.limit = limit;
+        (this.limit, this.keepFree, this.free) = (limit, keepFree, free);
         this.folder = folder;
         this.mine = mine;
     }
@@ -34,8 +36,10 @@ internal sealed class ImageStore : IDisposable
     /// <summary>Opens the folder, makes it if it is missing, and keeps any other daemon out of it.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="maxMiB">What all images may have allocated together; null for no bound but the disk's.</param>
+    /// <param name="keepFreeMiB">What must stay free on its disk even if every pendrive there is gets filled.</param>
+    /// <param name="free">Bytes that are free there; null: the file system says so.</param>
     /// <exception cref="IOException">Another daemon has it, or it cannot be made private.</exception>
-    public static ImageStore Open(string folder, int? maxMiB = null)
+    public static ImageStore Open(string folder, int? maxMiB = null, int keepFreeMiB = 0, Func<long>? free = null)
     {
         const UnixFileMode Private = OwnerOnly | UnixFileMode.UserExecute;
         Directory.CreateDirectory(folder, Private);
@@ -49,7 +53,7 @@ internal sealed class ImageStore : IDisposable
                 Share = FileShare.None,
                 UnixCreateMode = OwnerOnly,
             });
-            return new(folder, mine, maxMiB is { } mib ? mib * MiB : long.MaxValue);
+            return new(folder, mine, maxMiB is { } mib ? mib * MiB : long.MaxValue, keepFreeMiB * MiB, free ?? (() => new DriveInfo(folder).AvailableFreeSpace));
         }
         catch (IOException e)
         {
@@ -94,9 +98,7 @@ internal sealed class ImageStore : IDisposable
 
     private void CreateAlone(string path, int mib, string? label)
     {
-        var room = limit - Allocated();
-        if (mib * MiB > room)
-            throw new ImageException($"the spool may have {limit / MiB} MiB on the disk, of which {Math.Max(0, room) / MiB} are left, not {mib}", noSpace: true, null);
+        CheckRoom(mib);
         FileStream? file = null;
         var blank = false;
         try
@@ -121,6 +123,22 @@ internal sealed class ImageStore : IDisposable
         {
             if (file is not null && !blank) File.Delete(path);
             file?.Dispose();
+        }
+    }
+
+    /// <summary>A disk that is full is a fault of all of dom0, so it is seen before VMs can bring it about: a pendrive that is there may still be filled.</summary>
+    private void CheckRoom(int mib)
+    {
+        var room = limit - Allocated();
+        if (mib * MiB > room)
+            throw new ImageException($"the spool may have {limit / MiB} MiB on the disk, of which {Math.Max(0, room) / MiB} are left, not {mib}", noSpace: true, null);
+        var unfilled = Directory.EnumerateFiles(folder, "*.img").Sum(FileUsage.UnallocatedBytes);
+        var left = free();
+        if (left - unfilled - (mib * MiB) < keepFree)
+        {
+            throw new ImageException(
+                $"the disk of {folder} has {left / MiB} MiB free, of which the pendrives that there are may still take {unfilled / MiB} and {keepFree / MiB} are to stay free: too little for {mib}",
+                noSpace: true, null);
         }
     }
 

@@ -32,7 +32,7 @@ internal static class ExchangeDaemon
     {
         var (disposables, database) = (around.Disposables, around.Database);
         var log = logs.CreateLogger("Qfx");
-        using var images = ImageStore.Open(options.Spool, options.SpoolMiB);
+        using var images = ImageStore.Open(options.Spool, options.SpoolMiB, options.SpoolKeepFreeMiB);
         var disks = DaemonDisks.Create(options, store);
         var records = DvmRecords.Open(options.DisposableRecords);
         var earlier = await EarlierRun.FindAsync(images, disks, records, options.Exchange.DetachLimit, log, cancel).ConfigureAwait(false);

@@ -20,26 +20,29 @@ public static class Repeats
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(decided);
         ArgumentNullException.ThrowIfNull(scheduler);
-        return Observable.Merge(
+        return Observable.Defer(() => Dropping(events, decided, window, scheduler.StartStopwatch()));    // a clock that cannot be set
+    }
+
+    private static IObservable<ExchangeEvent> Dropping(IObservable<ExchangeEvent> events, IObservable<Domid> decided, TimeSpan window, IStopwatch running) =>
+        Observable.Merge(
                 decided.Select(domid => new Input(null, domid)),
                 events.Select(e => new Input(e, default)))
             .Scan(Memory.Empty, (memory, input) => input.Event is null
                 ? memory.Forget(input.Decided)
-                : memory.Next(input.Event, scheduler.Now, window))
+                : memory.Next(input.Event, running.Elapsed, window))
             .Select(memory => memory.Passed)
             .OfType<ExchangeEvent>();
-    }
 
     private readonly record struct Input(ExchangeEvent? Event, Domid Decided);
 
     /// <summary>The undecided request that each domain made last, and what has just passed.</summary>
-    private sealed record Memory(ImmutableDictionary<Domid, (Request Request, DateTimeOffset At)> Undecided, ExchangeEvent? Passed)
+    private sealed record Memory(ImmutableDictionary<Domid, (Request Request, TimeSpan At)> Undecided, ExchangeEvent? Passed)
     {
-        public static readonly Memory Empty = new(ImmutableDictionary<Domid, (Request, DateTimeOffset)>.Empty, null);
+        public static readonly Memory Empty = new(ImmutableDictionary<Domid, (Request, TimeSpan)>.Empty, null);
 
         public Memory Forget(Domid domid) => new(Undecided.Remove(domid), null);
 
-        public Memory Next(ExchangeEvent happened, DateTimeOffset now, TimeSpan window) => happened switch
+        public Memory Next(ExchangeEvent happened, TimeSpan now, TimeSpan window) => happened switch
         {
             ExchangeEvent.Qpen { What: QpenEvent.Taken e } =>
                 Undecided.TryGetValue(e.From.Domid, out var last) && last.Request == e.Request && now - last.At < window

@@ -26,21 +26,22 @@ public static class RequestSource
         ArgumentNullException.ThrowIfNull(store);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perSecond);
         ArgumentNullException.ThrowIfNull(scheduler);
-        return Observable.Using(
+        return Observable.Using(() => new Turnstile(scheduler), turnstile => Observable.Using(
             () => new QpenWatches(store, strategy ?? WatchStrategy.Default),
             watches => domains
                 .IgnoreUpdateWhen((current, previous) => current.Identity == previous.Identity)
-                .MergeMany(domain => Follow(domain, store, watches, ready, new(perSecond, scheduler), scheduler)));
+                .MergeMany(domain => Follow(domain, store, watches, ready, new(perSecond, scheduler.StartStopwatch()), turnstile, scheduler))));
     }
 
-    /// <summary>An event is a reason to look. A child of the key is none: it can be no request. Who asks too fast is looked at later.</summary>
-    private static IObservable<QpenEvent> Follow(Domain domain, IXenstore store, QpenWatches watches, string ready, Pace pace, IScheduler scheduler)
+    /// <summary>An event is a reason to look. A child of the key is none: it can be no request. Who asks too fast is looked at later, and in turn.</summary>
+    private static IObservable<QpenEvent> Follow(
+        Domain domain, IXenstore store, QpenWatches watches, string ready, Pace pace, Turnstile turnstile, IScheduler scheduler)
     {
         var key = QpenNode.Of(domain.Domid);
         var looks = new Looks(domain, store, ready);
         return watches.Of(domain.Domid)
             .Where(e => !key.Contains(e.Path) || e.Path == key)
-            .Conflate((_, newer) => newer, _ => looks.Look()
+            .Conflate((_, newer) => newer, _ => (pace.IsFast ? turnstile.Through(looks.Look()) : looks.Look())
                 .Catch((XenstoreConnectionException _) => Observable.Empty<QpenEvent?>())    // a resync follows
                 .SelectMany(found => found is QpenEvent.Taken && pace.Take() is { Ticks: > 0 } rest
                     ? Observable.Timer(rest, scheduler).Select(_ => (QpenEvent?)null).StartWith(found)

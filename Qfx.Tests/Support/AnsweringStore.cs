@@ -32,6 +32,9 @@ internal sealed class AnsweringStore : IXenstore
     /// <summary>Done before each transaction: what another connection does at the last moment.</summary>
     public Action BeforeTransaction { get; set; } = () => { };
 
+    /// <summary>Done before each read: how long it takes.</summary>
+    public Func<string, Task> BeforeRead { get; set; } = _ => Task.CompletedTask;
+
     public int Transactions { get; private set; }
 
     /// <summary>A domain that runs.</summary>
@@ -55,11 +58,12 @@ internal sealed class AnsweringStore : IXenstore
 
     public int WatchesOf(string path) => Watches.Count(w => w.Path.ToString() == path);
 
-    public Task<byte[]> ReadAsync(XsPath path, CancellationToken cancel = default)
+    public async Task<byte[]> ReadAsync(XsPath path, CancellationToken cancel = default)
     {
         Asked.Add(path.ToString());
-        return Nodes.TryGetValue(path.ToString(), out var value) ? Task.FromResult(Encoding.Latin1.GetBytes(value))
-            : Task.FromException<byte[]>(new XenstoreException(XsType.Read, path.ToString(), XsError.ENOENT));
+        await BeforeRead(path.ToString()).ConfigureAwait(false);
+        return Nodes.TryGetValue(path.ToString(), out var value) ? Encoding.Latin1.GetBytes(value)
+            : throw new XenstoreException(XsType.Read, path.ToString(), XsError.ENOENT);
     }
 
     public Task<IReadOnlyList<string>> ListAsync(XsPath path, CancellationToken cancel = default)

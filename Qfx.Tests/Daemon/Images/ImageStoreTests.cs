@@ -141,6 +141,28 @@ public sealed class ImageStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_disk_that_would_be_full_if_all_that_there_are_were_filled_gets_no_more()
+    {
+        store.Dispose();
+        var free = 200L * 1024 * 1024;
+        using var next = ImageStore.Open(spool, maxMiB: null, keepFreeMiB: 20, () => free);
+        next.Create("p1.img", 80, null);
+        next.Create("p2.img", 100, null);    // 180 that may be filled, 20 kept
+        var e = Assert.Throws<ImageException>(() => next.Create("p3.img", 40, null));
+        Assert.True(e.NoSpace);
+        Assert.Contains("has 200 MiB free, of which the pendrives that there are may still take 180 and 20 are to stay free: too little for 40", e.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(next.PathOf("p3.img")));
+
+        // What is written is no longer free, and no longer to be written.
+        using (var file = File.OpenWrite(next.PathOf("p2.img"))) file.Write(new byte[100 * 1024 * 1024]);
+        free -= 100L * 1024 * 1024;
+        Assert.Throws<ImageException>(() => next.Create("p3.img", 40, null));
+        next.Delete("p2.img");
+        free += 100L * 1024 * 1024;
+        next.Create("p3.img", 100, null);
+    }
+
+    [Fact]
     public void A_sweep_leaves_the_images_that_somebody_has()
     {
         store.Create("p1.img", 40, null);

@@ -145,6 +145,42 @@ public sealed class TakeRequestsTests : IDisposable
         Assert.Equal(before + 20, Taken().Count());
     }
 
+    [Fact]
+    public void Hundreds_that_ask_too_fast_share_one_look_at_a_time_and_who_asks_once_waits_for_none_of_them()
+    {
+        const int Many = 300;
+        var all = Enumerable.Range(1, Many + 1).Select(n => new Domain(new(new Domid(n), $"u-{n}"), VmName.Parse($"vm-{n}"), RanBefore: false)).ToArray();
+        foreach (var domain in all)
+        {
+            store.Has(domain);
+            domains.AddOrUpdate(domain);
+            store.Tell(KeyOf(domain.Domid), WatchKind.Registered);
+        }
+
+        foreach (var flooder in all[..Many])
+        {
+            for (var i = 0; i < 10; i++) WritesTo(flooder.Domid, $"new {i}");
+        }
+
+        var honest = all[Many].Domid;
+        var never = new TaskCompletionSource();
+        store.BeforeRead = path => path.StartsWith($"/local/domain/{honest}/", StringComparison.Ordinal) ? Task.CompletedTask : never.Task;
+        store.Asked.Clear();
+        foreach (var flooder in all[..Many]) WritesTo(flooder.Domid, "new 99");
+        Assert.Equal([KeyOf(new(1))], store.Asked);
+
+        WritesTo(honest, "cancel");
+        Assert.Equal((honest, new Request.Cancel()), (events[^1].From.Domid, Assert.IsType<QpenEvent.Taken>(events[^1]).Request));
+    }
+
+    private static string KeyOf(Domid domid) => $"/local/domain/{domid}/device/qpen";
+
+    private void WritesTo(Domid domid, string request)
+    {
+        store.Nodes[KeyOf(domid)] = request;
+        store.Tell(KeyOf(domid));
+    }
+
     private IEnumerable<Request> Taken() => events.OfType<QpenEvent.Taken>().Where(e => e.From == Work.Identity).Select(e => e.Request);
 
     private void Writes(string request)

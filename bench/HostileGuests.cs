@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
+using System.Reactive.Threading.Tasks;
+using Microsoft.Extensions.Logging.Abstractions;
+using Qfx.Daemon.Dialogs;
+using Qfx.Daemon.Options;
+using Qfx.Daemon.Runner;
+using Qfx.Streams.Exchange;
+using Qfx.Streams.Requests;
+using Qfx.Tests.Support.Xenstored;
+using Qfx.Xen.Domains;
+using Qfx.Xen.Embedded;
+using Qfx.Xen.Store;
+
+namespace Qfx.Bench;
+
+/// <summary>
+/// <c>bench hostile</c>: 500 guests write random requests as fast as the real xenstored takes them, and an honest pair exchanges pendrives beside them.
+/// The control: the same flood from 500 guests that the daemon leaves out. xenstored is one busy thread, and what that costs is no fault of the daemon.
+/// </summary>
+internal sealed class HostileGuests : IAsyncDisposable
+{
+    private const int Many = 500;
+    private const double MostTimes = 1.5;       // as long as in the control
+    private const double MostMs = 2;            // from event to command, p99
+    private const long MoreBytes = 8 << 20;     // the first against the last phase
+    private const int MoreHandles = 8;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("qfx-hostile-").FullName;
+    private readonly CancellationTokenSource stop = new();
+    private readonly Subject<ExchangeStep> steps = new();
+    private readonly ConcurrentQueue<double> reactions = new();
+    private readonly XenstoredProcess server;
+    private readonly XsClient toolstack;
+    private readonly WatchedStore store;
+    private readonly Task daemon;
+    private readonly SimulatedDomain work;
+    private readonly SimulatedDomain personal;
+
+    private HostileGuests(XenstoredProcess server, XsClient toolstack, XsClient client, SimulatedDomain work, SimulatedDomain personal, string[] excluded)
+    {
+        (this.server, this.toolstack, this.work, this.personal) = (server, toolstack, work, personal);
+        store = new(client, QpenNode.Of(work.Domid));
+        var options = new DaemonOptions
+        {
+            Spool = Path.Combine(folder, "spool"),
+            Devices = DeviceKind.Simulated,
+            DevicesFolder = Path.Combine(folder, "devices"),
+            PolicyFolder = Path.Combine(folder, "policy"),
+            Excluded = [.. excluded],
+            Exchange = new() { SizeMiB = 40 },
+        };
+        Directory.CreateDirectory(options.PolicyFolder);
+        File.WriteAllText(Path.Combine(options.PolicyFolder, "bench.policy"), "qfx.Copy * work personal allow\n* * @anyvm @anyvm deny\n");
+        steps.Where(step => step.Cause is ExchangeEvent.Qpen { What: QpenEvent.Taken t } && t.From.Domid == work.Domid && step.Commands.OfType<ExchangeCommand.Effect>().Any())
+            .Subscribe(_ => reactions.Enqueue(store.SinceEvent.TotalMilliseconds));
+        daemon = ExchangeDaemon.RunAsync(options, store, new NobodyDialogs(), NullLoggerFactory.Instance, new() { Watch = steps }, stop.Token);
+    }
+
+    /// <summary>Phases by turns: control, hostile, control, hostile.</summary>
+    /// <param name="seconds">Of each of the two.</param>
+    public static async Task<int> RunAsync(int seconds)
+    {
+        await using var rig = await StartAsync();
+        const int Phases = 4;
+        var phases = new List<(bool Hostile, double[] Exchanges, double[] Reactions, double Flood, long Bytes, int Handles)>();
+        for (var phase = 0; phase < Phases; phase++)
+        {
+            var hostile = phase % 2 == 1;
+            var (exchanges, reactions, flood) = await rig.PhaseAsync(hostile, seconds * 2.0 / Phases);
+            phases.Add((hostile, exchanges, reactions, flood, GC.GetTotalMemory(forceFullCollection: true), Directory.GetFiles("/proc/self/fd").Length));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{(hostile ? "hostile" : "control"),-8} {flood,7:F0} requests/s written; {exchanges.Length,4} honest exchanges, median {Rank(exchanges, 0.5),7:F1} ms, p99 {Rank(exchanges, 0.99),7:F1} ms; event to command p50 {Rank(reactions, 0.5):F2}, p99 {Rank(reactions, 0.99):F2} ms; {phases[^1].Bytes >> 10} KiB, {phases[^1].Handles} handles"));
+        }
+
+        double Median(bool hostile) => Rank([.. phases.Where(p => p.Hostile == hostile).SelectMany(p => p.Exchanges)], 0.5);
+        var ratio = Median(true) / Median(false);
+        var p99 = Rank([.. phases.Where(p => p.Hostile).SelectMany(p => p.Reactions)], 0.99);
+        var met = ratio <= MostTimes && p99 <= MostMs && phases[^1].Bytes - phases[1].Bytes <= MoreBytes && phases[^1].Handles - phases[1].Handles <= MoreHandles;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"an honest exchange takes {ratio:F2} times as long as in the control (limit {MostTimes}); event to command p99 {p99:F2} ms (limit {MostMs}); memory {phases[1].Bytes >> 10} -> {phases[^1].Bytes >> 10} KiB, handles {phases[1].Handles} -> {phases[^1].Handles}{(met ? "" : "   missed")}"));
+        return met ? 0 : 1;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await daemon;
+        await store.DisposeAsync();
+        await toolstack.DisposeAsync();
+        await server.DisposeAsync();
+        steps.Dispose();
+        stop.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<HostileGuests> StartAsync()
+    {
+        var server = await XenstoredProcess.StartAsync(XenstoredKind.C, CancellationToken.None);
+        var toolstack = await XsClient.ConnectAsync(XsEndpoint.Socket(server.SocketPath));
+        await toolstack.WriteTextAsync(XsPath.Home(Domid.Zero) / "domid", "0");
+        await toolstack.WriteTextAsync(XsPath.Home(Domid.Zero) / "name", "Domain-0");
+        var simulated = new SimulatedToolstack(toolstack, new((domid, cancel) => toolstack.IntroduceAsync(domid, 1, 7, cancel), toolstack.ReleaseAsync, (_, _) => Task.CompletedTask));
+        for (var i = 0; i < Many; i++) await simulated.CreateAsync($"hostile-{i}");
+        for (var i = 0; i < Many; i++)
+        {
+            // As the daemon would have made it: they are to write as well as the others.
+            var key = QpenNode.Of((await simulated.CreateAsync($"outside-{i}")).Domid);
+            await toolstack.WriteTextAsync(key, "");
+            await toolstack.SetPermissionsAsync(key, XsPermissions.GuestWrites(new(Many + i + 1)));
+        }
+
+        var work = await simulated.CreateAsync("work");
+        var personal = await simulated.CreateAsync("personal");
+        var client = await XsClient.ConnectAsync(XsEndpoint.Socket(server.SocketPath));
+        var rig = new HostileGuests(server, toolstack, client, work, personal, [.. Enumerable.Range(0, Many).Select(i => $"outside-{i}")]);
+        await rig.steps.Where(step => step.Cause is ExchangeEvent.Qpen { What: QpenEvent.Prepared }).Take(Many + 2).Timeout(Patience).LastAsync().ToTask();
+        await rig.ExchangeAsync();    // everything has run once
+        rig.reactions.Clear();
+        return rig;
+    }
+
+    private async Task<(double[] Exchanges, double[] Reactions, double Flood)> PhaseAsync(bool hostile, double seconds)
+    {
+        var flood = Rig.RunPeerAsync("flood", string.Create(CultureInfo.InvariantCulture, $"{(hostile ? 1 : Many + 1)} {Many} {seconds}"), ("XENSHIM_DIR", server.Folder));
+        var exchanges = new List<double>();
+        while (!flood.IsCompleted)
+        {
+            var clock = Stopwatch.StartNew();
+            await ExchangeAsync();
+            exchanges.Add(clock.Elapsed.TotalMilliseconds);
+        }
+
+        var reacted = reactions.ToArray();
+        reactions.Clear();
+        return ([.. exchanges], reacted, double.Parse(await flood, CultureInfo.InvariantCulture));
+    }
+
+    private async Task ExchangeAsync()
+    {
+        await AskAsync(work, "new", StatusCode.Attached);
+        await AskAsync(work, "send personal", StatusCode.Sent);
+        await AskAsync(personal, "umount ok", StatusCode.Detached);
+    }
+
+    private async Task AskAsync(SimulatedDomain domain, string request, StatusCode code)
+    {
+        var seen = steps.FirstAsync(step => step.Commands.OfType<ExchangeCommand.WriteStatus>().Any(w => w.To.Domid == domain.Domid && w.Status.Code == code)).Timeout(Patience).ToTask();
+        await toolstack.WriteTextAsync(QpenNode.Of(domain.Domid), request);
+        await seen;
+    }
+
+    private static double Rank(double[] values, double rank) => values.Length == 0 ? double.NaN : values.Order().ElementAt((int)((values.Length - 1) * rank));
+}
