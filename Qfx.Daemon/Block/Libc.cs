@@ -71,6 +71,7 @@ internal static partial class Libc
     {
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
+        [FieldOffset(40)] public ulong Size;      // bytes
         [FieldOffset(48)] public ulong Blocks;    // of 512 bytes, allocated
         [FieldOffset(128)] public uint OfDeviceMajor;
         [FieldOffset(132)] public uint OfDeviceMinor;
