@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using static System.Buffers.Binary.BinaryPrimitives;
 
@@ -25,7 +24,7 @@ internal static class FatFinish
         var padded = Encoding.ASCII.GetBytes(label.PadRight(11));
 
         var extended = boot.AsSpan(fat32 ? 64 : 36);
-        RandomNumberGenerator.Fill(extended.Slice(3, 4));
+        Guid.NewGuid().ToByteArray().AsSpan(0, 4).CopyTo(extended[3..]);    // the serial number
         padded.CopyTo(extended[7..]);
         if (fat32) boot[1] = 0x58;
         WriteAt(volume, 0, boot);

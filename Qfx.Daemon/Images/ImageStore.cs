@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using DiscUtils;
 using DiscUtils.Fat;
 
@@ -16,7 +15,7 @@ internal sealed class ImageStore : IDisposable
     private readonly FileStream mine;
 
     /// <summary>Sets this run's images apart from those of an earlier one.</summary>
-    private readonly string run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    private readonly string run = Guid.NewGuid().ToString("N")[..12];
 
     /// <summary>Images of earlier runs that are still needed: file names by name.</summary>
     private readonly Dictionary<string, string> adopted = [];

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using Qfx.Guest.Raw;
 
@@ -64,7 +63,7 @@ internal static partial class ReplyFile
     /// <summary>A new file in the original's folder, else in the home.</summary>
     private static (FileStream Part, string Path) Create(string original, string home)
     {
-        var name = ".qfx-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) + ".part";
+        var name = ".qfx-" + Guid.NewGuid().ToString("N") + ".part";
         try
         {
             return Create(Path.Combine(Path.GetDirectoryName(original)!, name));

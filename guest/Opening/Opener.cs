@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 
 namespace Qfx.Guest.Opening;
 
@@ -32,7 +31,7 @@ internal sealed class Opener(PersonSession session, string? other, bool scoped, 
     {
         if (!Exists(command[0])) return null;    // setpriv and systemd-run would be there
         if (!scoped) return await ProcessTree.RunAsync([.. session.Prefix, .. command], session.Environment, line, cancel).ConfigureAwait(false);
-        var unit = "qfx-open-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        var unit = "qfx-open-" + Guid.NewGuid().ToString("N");
         var exit = await ProcessTree.RunAsync([.. Scope.Words(unit), .. session.Prefix, .. command], session.Environment, line, cancel).ConfigureAwait(false);
         await Scope.EmptyAsync(unit, cancel).ConfigureAwait(false);
         return exit;

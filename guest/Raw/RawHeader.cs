@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Qfx.Guest.Raw;
@@ -12,6 +11,7 @@ internal sealed record RawHeader(long Size, string Name, byte[]? Sum)
 {
     public const int Length = 1024;     // bytes
     public const int MaxName = 255;     // bytes, NAME_MAX
+    public const int SumSize = 32;      // bytes, SHA-256
 
     private const string Nameless = "document";
     private const int NameAt = 8;
@@ -38,7 +38,7 @@ internal sealed record RawHeader(long Size, string Name, byte[]? Sum)
         var end = name.IndexOf((byte)0);
         if (end >= 0) name = name[..end];
         var sum = header[SumAt..Length];
-        return new(size, SafeName(name), NameAt + name.Length < SumAt && sum.StartsWith(Mark) ? sum.Slice(Mark.Length, SHA256.HashSizeInBytes).ToArray() : null);
+        return new(size, SafeName(name), NameAt + name.Length < SumAt && sum.StartsWith(Mark) ? sum.Slice(Mark.Length, SumSize).ToArray() : null);
     }
 
     /// <summary>A name in the folder that it is meant for, and nowhere else: no path, not <c>..</c>, not too long. Else as it is, newlines and quotes too.</summary>

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Org.BouncyCastle.Crypto.Digests;
 
 namespace Qfx.Guest.Raw;
 
@@ -59,16 +59,18 @@ internal static class RawPendrive
 
     private static async Task<(long Size, byte[] Sum)> CopyAsync(Stream from, Stream to, long most, CancellationToken cancel)
     {
-        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var sum = new Sha256Digest();    // .NET's own is OpenSSL's, and where a VM has none that ends the program
         var piece = new byte[Piece];
         long size = 0;
         while (size < most && await from.ReadAsync(piece.AsMemory(0, (int)Math.Min(piece.Length, most - size)), cancel).ConfigureAwait(false) is > 0 and var read)
         {
-            sum.AppendData(piece, 0, read);
+            sum.BlockUpdate(piece.AsSpan(0, read));
             await to.WriteAsync(piece.AsMemory(0, read), cancel).ConfigureAwait(false);
             size += read;
         }
 
-        return (size, sum.GetHashAndReset());
+        var bytes = new byte[RawHeader.SumSize];
+        sum.DoFinal(bytes);
+        return (size, bytes);
     }
 }
