@@ -21,11 +21,11 @@ internal sealed class ImageStore : IDisposable
     private readonly Dictionary<string, string> adopted = [];
 
     private readonly long limit;    // bytes
-    private readonly long keepFree;    // bytes
+    private readonly long? keepFree;    // bytes
     private readonly Func<long> free;
     private readonly Lock making = new();
 
-    private ImageStore(string folder, FileStream mine, long limit, long keepFree, Func<long> free)
+    private ImageStore(string folder, FileStream mine, long limit, long? keepFree, Func<long> free)
     {
         (this.limit, this.keepFree, this.free) = (limit, keepFree, free);
         this.folder = folder;
@@ -35,10 +35,10 @@ internal sealed class ImageStore : IDisposable
     /// <summary>Opens the folder, makes it if it is missing, and keeps any other daemon out of it.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="maxMiB">What all images may have allocated together; null for no bound but the disk's.</param>
-    /// <param name="keepFreeMiB">What must stay free on its disk even if every pendrive there is gets filled.</param>
+    /// <param name="keepFreeMiB">What must stay free on its disk even if every pendrive there is gets filled; null: whatever the disk has may be promised.</param>
     /// <param name="free">Bytes that are free there; null: the file system says so.</param>
     /// <exception cref="IOException">Another daemon has it, or it cannot be made private.</exception>
-    public static ImageStore Open(string folder, int? maxMiB = null, int keepFreeMiB = 0, Func<long>? free = null)
+    public static ImageStore Open(string folder, int? maxMiB = null, int? keepFreeMiB = null, Func<long>? free = null)
     {
         const UnixFileMode Private = OwnerOnly | UnixFileMode.UserExecute;
         Directory.CreateDirectory(folder, Private);
@@ -131,12 +131,13 @@ internal sealed class ImageStore : IDisposable
         var room = limit - Allocated();
         if (mib * MiB > room)
             throw new ImageException($"the spool may have {limit / MiB} MiB on the disk, of which {Math.Max(0, room) / MiB} are left, not {mib}", noSpace: true, null);
+        if (keepFree is not { } keep) return;
         var unfilled = Directory.EnumerateFiles(folder, "*.img").Sum(FileUsage.UnallocatedBytes);
         var left = free();
-        if (left - unfilled - (mib * MiB) < keepFree)
+        if (left - unfilled - (mib * MiB) < keep)
         {
             throw new ImageException(
-                $"the disk of {folder} has {left / MiB} MiB free, of which the pendrives that there are may still take {unfilled / MiB} and {keepFree / MiB} are to stay free: too little for {mib}",
+                $"the disk of {folder} has {left / MiB} MiB free, of which the pendrives that there are may still take {unfilled / MiB} and {keep / MiB} are to stay free: too little for {mib}",
                 noSpace: true, null);
         }
     }
