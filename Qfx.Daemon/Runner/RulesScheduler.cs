@@ -8,11 +8,16 @@ namespace Qfx.Daemon.Runner;
 /// <param name="timers">Who waits.</param>
 /// <remarks>
 /// An event loop of Rx keeps a timer that was taken back until its time has come. Those of questions and waits are hours long, and each request may
-/// begin one.
+/// begin one. Its stopwatches are the thread's, which no clock that is set can move: Rx asks for them through IServiceProvider, and makes do with
+/// <see cref="Now"/> where there is none.
 /// </remarks>
-internal sealed class RulesScheduler(IScheduler thread, IScheduler timers) : IScheduler
+internal sealed class RulesScheduler(IScheduler thread, IScheduler timers) : IScheduler, IStopwatchProvider, IServiceProvider
 {
     public DateTimeOffset Now => thread.Now;
+
+    public IStopwatch StartStopwatch() => thread.StartStopwatch();
+
+    public object? GetService(Type serviceType) => serviceType == typeof(IStopwatchProvider) ? this : null;
 
     public IDisposable Schedule<TState>(TState state, Func<IScheduler, TState, IDisposable> action) =>
         thread.Schedule(state, (_, s) => action(this, s));

@@ -31,7 +31,7 @@ internal sealed class Host : IAsyncDisposable
     private readonly IDialogs dialogs;
     private Task daemon;
 
-    private Host(IAsyncDisposable server, XsClient dom0, DomainLifecycle lifecycle, Func<Domid, string> socketOf, IDialogs dialogs, ExchangeSettings settings)
+    private Host(IAsyncDisposable server, XsClient dom0, DomainLifecycle lifecycle, Func<Domid, string> socketOf, IDialogs dialogs, ExchangeSettings settings, Func<DaemonOptions, DaemonOptions>? with = null)
     {
         this.server = server;
         this.dialogs = dialogs;
@@ -46,6 +46,7 @@ internal sealed class Host : IAsyncDisposable
             PolicyFolder = folder["policy"],
             Exchange = settings,
         };
+        if (with is not null) Options = with(Options);
         Disposables = new(toolstack, restored.OnNext);
         DefaultPolicy.WriteTo(Options.PolicyFolder);
         daemon = RunAsync();
@@ -76,12 +77,12 @@ internal sealed class Host : IAsyncDisposable
     /// <summary>Where the guest's programs lie after a build.</summary>
     private static string Guest => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "qfx-guest"));
 
-    public static async Task<Host> EmbeddedAsync(IDialogs? dialogs = null, ExchangeSettings? settings = null)
+    public static async Task<Host> EmbeddedAsync(IDialogs? dialogs = null, ExchangeSettings? settings = null, Func<DaemonOptions, DaemonOptions>? with = null)
     {
         var folder = new TempFolder();
         var store = EmbeddedXenstore.Start(folder["store"]);
         var dom0 = await XsClient.ConnectAsync(XsEndpoint.Socket(store.SocketOf(Domid.Zero)), Cancel);
-        return new(new Both(store, folder), dom0, DomainLifecycle.Of(store), store.SocketOf, dialogs ?? new YesDialogs(), settings ?? new());
+        return new(new Both(store, folder), dom0, DomainLifecycle.Of(store), store.SocketOf, dialogs ?? new YesDialogs(), settings ?? new(), with);
     }
 
     public static async Task<Host> RealAsync(IDialogs? dialogs = null, ExchangeSettings? settings = null)
