@@ -70,6 +70,23 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
         }
     }
 
+    public async Task<RestoredVm> ReportedAsync(CancellationToken cancel)
+    {
+        var folder = Path.GetDirectoryName(options.Report)!;
+        Directory.CreateDirectory(folder);
+        using var changed = new SemaphoreSlim(0);
+        using var watcher = new FileSystemWatcher(folder, Path.GetFileName(options.Report));
+        watcher.Created += (_, _) => changed.Release();
+        watcher.Changed += (_, _) => changed.Release();
+        watcher.Renamed += (_, _) => changed.Release();
+        watcher.EnableRaisingEvents = true;
+        while (true)
+        {
+            if (Reported() is { } reported) return reported;
+            await changed.WaitAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
     private static async Task RunAsync(IReadOnlyList<string> call, CancellationToken cancel)
     {
         using var kill = new CancellationTokenSource();

@@ -17,6 +17,8 @@ internal sealed class DvmEffects(
     IXenstore store, IDisposableHost host, IVmDatabase database, DvmRecords records, Func<PendriveId, string> fileOf) : IDisposable
 {
     private readonly ConcurrentDictionary<DvmId, IDisposable> memory = new();
+    private readonly CancellationTokenSource stop = new();
+    private Task earlier = Task.CompletedTask;
 
     /// <summary>Whether an effect is one of these.</summary>
     public static bool Does(ExchangeCommand.Effect effect) =>
@@ -53,6 +55,8 @@ internal sealed class DvmEffects(
     /// <summary>Gives back what memory is still held.</summary>
     public void Dispose()
     {
+        stop.Cancel();
+        stop.Dispose();
         foreach (var id in memory.Keys) Release(id);
     }
 
@@ -86,6 +90,7 @@ internal sealed class DvmEffects(
     private async Task<ExchangeEvent?> RestoreAsync(ExchangeCommand.Restore e, CancellationToken cancel)
     {
         if (e.Ahead && !host.CanRestorePaused) throw new DisposableException("the restore command cannot leave a VM paused, so none is made ahead");
+        await earlier.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
             var label = await LabelAsync(e.For, cancel).ConfigureAwait(false);
@@ -116,6 +121,36 @@ internal sealed class DvmEffects(
         catch (DisposableException)
         {
             return null;    // it has ended
+        }
+    }
+
+    /// <summary>
+    /// A restore command that an earlier run had begun may have outlived it. The VM that it reports yet has been given nothing, and ends. No restore of
+    /// this run begins before, or before the time that one may take is over.
+    /// </summary>
+    /// <param name="limit">That time.</param>
+    /// <param name="ends">Told of the VM.</param>
+    public void AwaitEarlier(TimeSpan limit, Action<Party> ends) => earlier = records.IsRestoring ? EndEarlierAsync(limit, ends, stop.Token) : Task.CompletedTask;
+
+    private async Task EndEarlierAsync(TimeSpan limit, Action<Party> ends, CancellationToken cancel)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limited.CancelAfter(limit);
+        try
+        {
+            await host.ReportedAsync(limited.Token).ConfigureAwait(false);
+            if (await FindUnrecordedAsync(cancel).ConfigureAwait(false) is not { } vm) return;
+            ends(vm);
+            await host.DestroyAsync(vm.Domid, cancel).ConfigureAwait(false);
+            records.EndRestore();
+        }
+        catch (OperationCanceledException)
+        {
+            // It did not report within its time: so it has made nothing, or was ended itself.
+        }
+        catch (Exception e) when (e is DisposableException or XenstoreException or XenstoreConnectionException or IOException or UnauthorizedAccessException)
+        {
+            // The mark is still there: the next start tries again.
         }
     }
 

@@ -33,6 +33,10 @@ internal interface IDisposableHost
     /// <summary>What the last restore has reported; null for nothing. After a restart of the daemon it is still there.</summary>
     RestoredVm? Reported();
 
+    /// <summary>The same, as soon as it has.</summary>
+    /// <param name="cancel">Ends the wait.</param>
+    Task<RestoredVm> ReportedAsync(CancellationToken cancel);
+
     /// <summary>Whether a VM can be restored without running.</summary>
     bool CanRestorePaused { get; }
 

@@ -57,6 +57,9 @@ internal sealed class SimulatedDisposables(SimulatedToolstack toolstack, Action<
     /// <summary>The embedded store ends with the daemon, and all VMs with it.</summary>
     public RestoredVm? Reported() => null;
 
+    /// <summary>Its restores end with this process.</summary>
+    public Task<RestoredVm> ReportedAsync(CancellationToken cancel) => Task.FromCanceled<RestoredVm>(new CancellationToken(canceled: true));
+
     public async Task UnpauseAsync(Domid domid, CancellationToken cancel)
     {
         await one.WaitAsync(cancel).ConfigureAwait(false);

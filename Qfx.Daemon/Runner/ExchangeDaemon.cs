@@ -45,6 +45,10 @@ internal static class ExchangeDaemon
             log.EndsUnrecorded(unrecorded.Name.ToString(), unrecorded.Domid.Value);
             earlier = earlier with { Dvms = earlier.Dvms.Add(new(unrecorded, null, Used: false, Reply: null)) };
         }
+        else
+        {
+            dvms?.AwaitEarlier(settings.Disposables.RestoreLimit, late => log.EndsUnrecorded(late.Name.ToString(), late.Domid.Value));
+        }
 
         var changed = around.Changes.Publish().RefCount();
         var policies = PolicyFolder.Follow(options.PolicyFolder, logs.CreateLogger("Qfx.Policy"), TaskPoolScheduler.Default, around.PolicyReasons)

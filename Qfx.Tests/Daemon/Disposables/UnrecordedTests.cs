@@ -56,6 +56,37 @@ public sealed class UnrecordedTests : IDisposable
         Assert.Null(await effects.FindUnrecordedAsync(Cancel));
     }
 
+    [Fact]
+    public async Task One_whose_restore_outlived_the_daemon_is_ended_when_it_reports_and_no_other_restore_begins_before()
+    {
+        await AppearsAsync();
+        records.BeginRestore();
+        using var anew = Effects();
+        var ended = new TaskCompletionSource<Party>();
+        anew.AwaitEarlier(TimeSpan.FromMinutes(1), vm => ended.TrySetResult(vm));
+        var next = anew.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel);
+
+        await File.WriteAllTextAsync(folder["report.new"], "7\ndisp3\ndvm\n", Cancel);
+        Assert.False(next.IsCompleted);
+        Assert.False(ended.Task.IsCompleted);
+        File.Move(folder["report.new"], folder["report"]);
+
+        Assert.Equal(Disp, await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
+        Assert.IsType<ExchangeEvent.Restored>(await next);
+        Assert.Equal("destroy 7", (await File.ReadAllTextAsync(folder["destroyed"], Cancel)).Trim());
+    }
+
+    [Fact]
+    public async Task One_that_does_not_report_within_its_time_holds_nobody_up()
+    {
+        await AppearsAsync();
+        records.BeginRestore();
+        using var anew = Effects();
+        anew.AwaitEarlier(TimeSpan.Zero, _ => Assert.Fail("nothing was reported"));
+
+        Assert.IsType<ExchangeEvent.Restored>(await anew.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel));
+    }
+
     [Theory]
     [InlineData("it has ended")]
     [InlineData("its domid is another one's")]
@@ -77,19 +108,25 @@ public sealed class UnrecordedTests : IDisposable
 
     private DvmEffects Effects()
     {
-        var host = new CommandDisposables(new() { Restore = folder["restore"], Savefile = folder["savefile"], Report = folder["report"] });
+        var host = new CommandDisposables(new() { Restore = folder["restore"], Savefile = folder["savefile"], Report = folder["report"], Destroy = $"{folder["destroy"]} destroy" });
         return new(store, host, new NoVmDatabase(), records, _ => "");
     }
 
-    /// <summary>A restore command of the contract, and the domain that it makes.</summary>
     private async Task<DvmEffects> RestoredAsync()
+    {
+        await AppearsAsync();
+        var effects = Effects();
+        Assert.IsType<ExchangeEvent.Restored>(await effects.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel));
+        return effects;
+    }
+
+    /// <summary>A restore command of the contract, and the domain that it makes; and one that ends domains.</summary>
+    private async Task AppearsAsync()
     {
         await store.WriteTextAsync(XsPath.Home(Disp.Domid) / "name", "disp3", Cancel);
         await store.WriteTextAsync(XsPath.Home(Disp.Domid) / "vm", $"/vm/{Uuid}", Cancel);
         await File.WriteAllTextAsync(folder["restore"], $"#!/bin/sh\nprintf '7\\ndisp3\\ndvm\\n' >{folder["report"]}\n", Cancel);
-        File.SetUnixFileMode(folder["restore"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var effects = Effects();
-        Assert.IsType<ExchangeEvent.Restored>(await effects.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel));
-        return effects;
+        await File.WriteAllTextAsync(folder["destroy"], $"#!/bin/sh\necho \"$@\" >>{folder["destroyed"]}\n", Cancel);
+        foreach (var command in new[] { folder["restore"], folder["destroy"] }) File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 }
