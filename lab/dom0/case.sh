@@ -89,8 +89,8 @@ status() { await "${3:-120}" "/local/domain/$(domid "$1")/qubes_pen_status" "$2"
 # file VM NAME MIB: makes a file of random bytes on the VM's scratch disk, and prints its SHA-256.
 file() { gx "$1" "mkdir -p /scratch; dd if=/dev/urandom of=/scratch/$2 bs=1M count=$3 2>/dev/null; sha256sum </scratch/$2" | cut -d' ' -f1; }
 
-# copy FROM TO MIB: a whole transfer, with this project's programs in both guests, and a look at what is left of it.
-copy() {
+# arrives FROM TO MIB: a whole transfer, with this project's programs in both guests.
+arrives() {
     local from=$1 to=$2 mib=$3 sum began
     ready "$from"
     ready "$to"
@@ -100,8 +100,13 @@ copy() {
     same "$(gx "$to" "take $((240 * patience))")" "$sum  ./file" "what $to has taken"
     finish
     status "$from" ' received | sent ' >/dev/null
-    nothing_left
     figure "$mib MiB in $(between "$began" "$(now)") s"
+}
+
+# copy FROM TO MIB: the same, and a look at what is left of it.
+copy() {
+    arrives "$@"
+    nothing_left
 }
 
 # disposables: a savefile that disposable VMs are made of, and a document in a. To be called when the daemon has been started, with `plain_dvms` in its configuration.
