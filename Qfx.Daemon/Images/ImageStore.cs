@@ -132,7 +132,7 @@ internal sealed class ImageStore : IDisposable
         if (mib * MiB > room)
             throw new ImageException($"the spool may have {limit / MiB} MiB on the disk, of which {Math.Max(0, room) / MiB} are left, not {mib}", noSpace: true, null);
         if (keepFree is not { } keep) return;
-        var unfilled = Directory.EnumerateFiles(folder, "*.img").Sum(FileUsage.UnallocatedBytes);
+        var unfilled = All().Sum(FileUsage.UnallocatedBytes);
         var left = free();
         if (left - unfilled - (mib * MiB) < keep)
         {
@@ -143,7 +143,7 @@ internal sealed class ImageStore : IDisposable
     }
 
     /// <summary>Bytes that all images have allocated on the disk, those that earlier runs have left among them.</summary>
-    public long Allocated() => Directory.EnumerateFiles(folder, "*.img").Sum(FileUsage.AllocatedBytes);
+    public long Allocated() => All().Sum(FileUsage.AllocatedBytes);
 
     /// <summary>Deletes an image; one that is not there is no error.</summary>
     /// <exception cref="ImageException">It is still there.</exception>
@@ -160,8 +160,11 @@ internal sealed class ImageStore : IDisposable
         }
     }
 
+    /// <summary>All images, by path.</summary>
+    public IEnumerable<string> All() => Directory.EnumerateFiles(folder, "*.img");
+
     /// <summary>The images of earlier runs, by path.</summary>
-    public IReadOnlyList<string> OfEarlierRuns() => [.. Directory.EnumerateFiles(folder, "*.img")
+    public IReadOnlyList<string> OfEarlierRuns() => [.. All()
         .Where(path => !Path.GetFileName(path).StartsWith(run + "-", StringComparison.Ordinal))];
 
     /// <summary>Deletes the images of earlier runs.</summary>

@@ -48,6 +48,9 @@ internal sealed record DaemonOptions
     /// <summary>What all images may have allocated on the disk together, in MiB; a new one counts in full.</summary>
     public int SpoolMiB { get; init; } = 64 * 1024;
 
+    /// <summary>What the pendrives that one VM has made may have allocated together, in MiB; a new one counts in full.</summary>
+    public int SpoolPerVmMiB { get; init; } = 20 * 1024;
+
     /// <summary>What must stay free on the spool's disk even if every pendrive is filled, in MiB.</summary>
     public int SpoolKeepFreeMiB { get; init; } = 256;
 
@@ -126,6 +129,8 @@ internal sealed record DaemonOptions
         foreach (var problem in Disposables.Problems(e.Disposables.Ready)) yield return problem;
         if ((SpoolMiB < e.MaxMiB && e.MaxMiB <= 512 * 1024) || SpoolMiB > 16 * 1024 * 1024)
             yield return $"spool max_mib is {SpoolMiB}: {e.MaxMiB} (the largest pendrive) to {16 * 1024 * 1024} are allowed";
+        if ((SpoolPerVmMiB < e.MaxMiB && e.MaxMiB <= 512 * 1024) || SpoolPerVmMiB > 16 * 1024 * 1024)
+            yield return $"spool per_vm_mib is {SpoolPerVmMiB}: {e.MaxMiB} (the largest pendrive) to {16 * 1024 * 1024} are allowed";
         if (SpoolKeepFreeMiB is < 0 or > 1024 * 1024) yield return $"spool keep_free_mib is {SpoolKeepFreeMiB}: 0 to {1024 * 1024} are allowed";
         if (e.MinMiB is < 40 or > 512 * 1024) yield return $"pendrive min_mib is {e.MinMiB}: 40 to {512 * 1024} are allowed";
         if (e.MaxMiB is < 40 or > 512 * 1024) yield return $"pendrive max_mib is {e.MaxMiB}: 40 to {512 * 1024} are allowed";

@@ -19,6 +19,8 @@ internal static class Settings
         Text("spool", "folder", AbsolutePath, "where images are; made 0700, for one daemon alone", o => o.Spool, (o, v) => o with { Spool = v }),
         Number("spool", "max_mib", "MiB", "what all images may take of the disk together, the next one counted in full; `new` over it is told `no-space`",
             o => o.SpoolMiB, (o, v) => o with { SpoolMiB = v }),
+        Number("spool", "per_vm_mib", "MiB", "what the pendrives that one VM has made may take of it together, whoever has them, the next one counted in full",
+            o => o.SpoolPerVmMiB, (o, v) => o with { SpoolPerVmMiB = v }),
         Number("spool", "keep_free_mib", "MiB", "what is to stay free on that disk even if every pendrive that there is gets filled; `new` that would take of it is told `no-space`",
             o => o.SpoolKeepFreeMiB, (o, v) => o with { SpoolKeepFreeMiB = v }),
 

@@ -13,6 +13,9 @@ internal sealed partial class Effects
     /// <summary>Who tells the person; null where nobody does, and the journal has to do.</summary>
     public INotifier? Notifier { get; init; }
 
+    /// <summary>What one VM may have of the spool; null for no bound but that of all.</summary>
+    public SpoolShare? Share { get; init; }
+
     private async Task<ExchangeEvent?> AskAsync(ExchangeCommand.Ask ask, Action<ExchangeEvent> tell, CancellationToken cancel)
     {
         try

@@ -82,8 +82,13 @@ internal sealed partial class Effects(
     {
         try
         {
-            await Task.Run(() => images.Create(FileOf(make.Id), make.MiB, make.LabelOf is { } name ? PendriveLabel.Of(name) : null), cancel)
-                .ConfigureAwait(false);
+            await Task.Run(
+                () =>
+                {
+                    Share?.Check(make.Sender, make.MiB);
+                    images.Create(FileOf(make.Id), make.MiB, make.LabelOf is { } name ? PendriveLabel.Of(name) : null);
+                },
+                cancel).ConfigureAwait(false);
             new PendriveRecord(make.Sender, make.LabelOf is null, AllocatedSize.Of(images.PathOf(FileOf(make.Id))) ?? 0, null).Write(images.PathOf(FileOf(make.Id)));
             return new ExchangeEvent.Made(make.Id);
         }
