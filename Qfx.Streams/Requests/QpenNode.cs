@@ -8,6 +8,8 @@ namespace Qfx.Streams.Requests;
 /// <summary>A domain's request key, <c>device/qpen</c>, and beside it its status key.</summary>
 public static class QpenNode
 {
+    private const int MostAttempts = 4;    // at one take
+
     /// <summary>Where a domain writes its requests.</summary>
     public static XsPath Of(Domid domid) => XsPath.Home(domid) / "device/qpen";
 
@@ -62,23 +64,29 @@ public static class QpenNode
     }
 
     /// <summary>Reads the request and writes the key empty, in one transaction: taking is consuming.</summary>
-    /// <returns>The bytes; empty where there is no request; null where there is no key.</returns>
-    public static async Task<byte[]?> TakeAsync(IXenstore store, Domid domid, CancellationToken cancel)
+    /// <returns>
+    /// The bytes; empty where there is no request; null where there is no key. Overwritten: the domain wrote meanwhile, nothing was taken, and it is to be
+    /// looked at again later. Not here: who writes all the time would have the server do each look many times over.
+    /// </returns>
+    public static async Task<(byte[]? Value, bool Overwritten)> TakeAsync(IXenstore store, Domid domid, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(store);
+        var attempts = 0;
 
         // Most events are no request, our own write among them: that costs one read, not a transaction.
         var seen = await store.TryReadAsync(Of(domid), cancel).ConfigureAwait(false);
-        if (seen is null or { Length: 0 }) return seen;
+        if (seen is null or { Length: 0 }) return (seen, false);
         return await store.TransactAsync(
             async (tx, ct) =>
             {
+                // What it met may be a status of ours; then the request is as it was.
                 var value = await tx.TryReadAsync(Of(domid), ct).ConfigureAwait(false);
-                if (value is not { Length: > 0 }) return value;
+                if (attempts++ > 0 && (attempts > MostAttempts || !seen.AsSpan().SequenceEqual(value))) return (null, true);
+                if (value is not { Length: > 0 }) return (value, false);
                 var status = await tx.TryReadAsync(StatusOf(domid), ct).ConfigureAwait(false);
                 await tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct).ConfigureAwait(false);
                 await tx.WriteTextAsync(TakenOf(domid), Text(Status.CountOf(status)), ct).ConfigureAwait(false);
-                return value;
+                return (value, false);
             },
             cancel).ConfigureAwait(false);
     }

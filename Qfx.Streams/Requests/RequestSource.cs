@@ -38,46 +38,56 @@ public static class RequestSource
         Domain domain, IXenstore store, QpenWatches watches, string ready, Pace pace, Turnstile turnstile, IScheduler scheduler)
     {
         var key = QpenNode.Of(domain.Domid);
-        var looks = new Looks(domain, store, ready);
+        var looks = new Looks(domain, store, ready, pace);
+        IObservable<QpenEvent?> Turn() => (pace.IsFast ? turnstile.Through(looks.Look()) : looks.Look())
+            .Catch((XenstoreConnectionException _) => Observable.Empty<Seen>())    // a resync follows
+            .SelectMany(seen => seen.Rest > TimeSpan.Zero
+                ? Observable.Timer(seen.Rest, scheduler).SelectMany(_ => seen.Again ? Turn() : Observable.Empty<QpenEvent?>()).StartWith(seen.Event)
+                : Observable.Return(seen.Event));
         return watches.Of(domain.Domid)
             .Where(e => !key.Contains(e.Path) || e.Path == key)
-            .Conflate((_, newer) => newer, _ => (pace.IsFast ? turnstile.Through(looks.Look()) : looks.Look())
-                .Catch((XenstoreConnectionException _) => Observable.Empty<QpenEvent?>())    // a resync follows
-                .SelectMany(found => found is QpenEvent.Taken && pace.Take() is { Ticks: > 0 } rest
-                    ? Observable.Timer(rest, scheduler).Select(_ => (QpenEvent?)null).StartWith(found)
-                    : Observable.Return(found)))
+            .Conflate((_, newer) => newer, _ => Turn())
             .OfType<QpenEvent>()
             .Catch((XenstoreException e) => Observable.Return<QpenEvent>(new QpenEvent.Refused(domain.Identity, e.Message)));
     }
 
+    /// <summary>What a look has found, if anything, for how long there is to be no other one, and whether there is to be one then whatever happens.</summary>
+    private readonly record struct Seen(QpenEvent? Event, TimeSpan Rest = default, bool Again = false);
+
     /// <summary>The looks at one domain's key, one at a time: the first makes it, the others take what is there.</summary>
-    private sealed class Looks(Domain domain, IXenstore store, string ready)
+    private sealed class Looks(Domain domain, IXenstore store, string ready, Pace pace)
     {
+        private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
+
         private bool prepared;
 
         /// <summary>What is found, in order. A lost connection is an error; a refusal is told.</summary>
-        public IObservable<QpenEvent?> Look() => Observable.Defer(() => prepared
+        public IObservable<Seen> Look() => Observable.Defer(() => prepared
                 ? Observable.FromAsync(TakeAsync)
-                : Observable.FromAsync(PrepareAsync).SelectMany(found => found is null
-                    ? Observable.Empty<QpenEvent?>()
+                : Observable.FromAsync(PrepareAsync).SelectMany(found => found.Event is null
+                    ? Observable.Empty<Seen>()
                     : Observable.FromAsync(TakeAsync).StartWith(found)))
-            .Catch((XenstoreException e) => Observable.Return<QpenEvent?>(new QpenEvent.Refused(domain.Identity, e.Message)));
+            .Catch((XenstoreException e) => Observable.Return(new Seen(new QpenEvent.Refused(domain.Identity, e.Message))));
 
-        private async Task<QpenEvent?> PrepareAsync(CancellationToken cancel)
+        private async Task<Seen> PrepareAsync(CancellationToken cancel)
         {
-            if (await QpenNode.PrepareAsync(store, domain, ready, cancel).ConfigureAwait(false) is not { } found) return null;
+            if (await QpenNode.PrepareAsync(store, domain, ready, cancel).ConfigureAwait(false) is not { } found) return default;
             prepared = true;
-            return new QpenEvent.Prepared(domain.Identity, found);
+            return new(new QpenEvent.Prepared(domain.Identity, found));
         }
 
-        private async Task<QpenEvent?> TakeAsync(CancellationToken cancel)
+        private async Task<Seen> TakeAsync(CancellationToken cancel)
         {
-            var value = await QpenNode.TakeAsync(store, domain.Domid, cancel).ConfigureAwait(false);
-            if (value is { Length: > 0 }) return new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value));
+            var (value, overwritten) = await QpenNode.TakeAsync(store, domain.Domid, cancel).ConfigureAwait(false);
+            if (overwritten) return new(null, Later(pace.Take()), Again: true);    // it cost as much
+            if (value is { Length: > 0 }) return new(new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value)), pace.Take());
 
             // The guest has deleted it and cannot make it again: its parent is not the guest's own.
-            if (value is null) await QpenNode.PrepareAsync(store, domain with { RanBefore = false }, ready, cancel).ConfigureAwait(false);
-            return null;
+            if (value is not null) return default;
+            await QpenNode.PrepareAsync(store, domain with { RanBefore = false }, ready, cancel).ConfigureAwait(false);
+            return new(null, pace.Take());
         }
+
+        private static TimeSpan Later(TimeSpan rest) => rest > Soon ? rest : Soon;
     }
 }

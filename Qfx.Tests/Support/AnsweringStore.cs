@@ -37,6 +37,9 @@ internal sealed class AnsweringStore : IXenstore
 
     public int Transactions { get; private set; }
 
+    /// <summary>Whether the nth attempt at a transaction, from 1, meets another one: then it has changed nothing, and is made again.</summary>
+    public Func<int, bool> Meets { get; set; } = _ => false;
+
     /// <summary>A domain that runs.</summary>
     public AnsweringStore Has(Domain domain)
     {
@@ -92,12 +95,23 @@ internal sealed class AnsweringStore : IXenstore
         return Task.CompletedTask;
     }
 
-    public Task<T> TransactAsync<T>(Func<IXsOperations, CancellationToken, Task<T>> body, CancellationToken cancel = default)
+    public async Task<T> TransactAsync<T>(Func<IXsOperations, CancellationToken, Task<T>> body, CancellationToken cancel = default)
     {
         BeforeTransaction();
         Transactions++;
-        return body(this, cancel);
+        for (var attempt = 1; ; attempt++)
+        {
+            var before = Nodes.ToArray();
+            var result = await body(this, cancel).ConfigureAwait(false);
+            if (!Meets(attempt)) return result;
+            Nodes.Clear();
+            foreach (var (path, value) in before) Nodes.Add(path, value);
+            WhenMet();
+        }
     }
+
+    /// <summary>What the other one has done.</summary>
+    public Action WhenMet { get; set; } = () => { };
 
     public IObservable<WatchEvent> Watch(XsPath path, WatchFilter? filter = null) => Observable.Create<WatchEvent>(observer =>
     {

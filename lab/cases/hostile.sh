@@ -20,6 +20,7 @@ rid() {
     nothing_left
 }
 
+detach_limit=$((15 * patience))s
 daemon native
 ready a; ready b; ready c; ready p
 arrives a b 1
@@ -39,13 +40,18 @@ at_most "$lines" 700 "lines of the log about c"
 at_most "$(($(resident) - before_flood))" 16384 "KiB more than before"
 figure "memory $((before_flood / 1024)) to $(($(resident) / 1024)) MiB, $lines lines about c"
 
-# trick NAME COMMAND: c plays it with the disk that it has; a copy goes on beside it, and in the end that disk is gone.
+# trick NAME COMMAND: c plays it with the disk that it has; a copy goes on beside it. Who does not let go keeps its disk until it ends, and then all is gone.
 trick() {
     gx c 'qubes_penctl new'
     gx c "$2" || true
     arrives a b 1
     figure "(beside $1)"
-    rid
+    gx c 'qubes_penctl cancel' || true
+    xl destroy c
+    nothing_left
+    guest c
+    await 300 "/local/domain/$(domid c)/data/up" 1 >/dev/null
+    ready c
 }
 trick 'a frontend written by hand' "for state in 1 6 4 3 5 2; do xenstore-write device/vbd/51808/state \$state; done"
 trick 'a frontend that is deleted' 'xenstore-rm device/vbd/51808'
@@ -57,5 +63,6 @@ arrives a b 1
 figure '(beside a disk that is written while it goes)'
 wait "$begun" || true    # the person may be asked again, for more was written than was shown
 gx p 'qubes_penctl umount failed' || true
-rid
+xl destroy c
+nothing_left
 kill -0 "$daemon" || fail "the daemon has ended"

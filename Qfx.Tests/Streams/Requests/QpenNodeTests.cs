@@ -101,8 +101,44 @@ public sealed class QpenNodeTests : IAsyncDisposable
         Assert.False(store.Nodes.ContainsKey(Taken));
     }
 
+    [Fact]
+    public async Task What_is_overwritten_while_it_is_taken_is_left_there_to_be_looked_at_later()
+    {
+        store.Nodes[Request] = "new";
+        store.Meets = attempt => attempt == 1;
+        store.WhenMet = () => store.Nodes[Request] = "cancel";
+
+        Assert.Equal((null, true), await QpenNode.TakeAsync(store, Work.Domid, TestContext.Current.CancellationToken));
+        Assert.Equal("cancel", store.Nodes[Request]);
+        Assert.False(store.Nodes.ContainsKey(Taken));
+    }
+
+    [Fact]
+    public async Task A_status_of_ours_that_is_written_meanwhile_is_no_reason_to_leave_it()
+    {
+        store.Nodes[Request] = "new";
+        store.Meets = attempt => attempt == 1;
+        store.WhenMet = () => store.Nodes[Status] = "8 detached xvdh";
+
+        Assert.Equal("new", await TakeAsync());
+        Assert.Equal(("", "8"), (store.Nodes[Request], store.Nodes[Taken]));
+    }
+
+    [Fact]
+    public async Task The_same_words_written_again_and_again_are_not_tried_without_end()
+    {
+        var attempts = 0;
+        store.Nodes[Request] = "new";
+        store.Meets = attempt => (attempts = attempt) < 10;
+
+        Assert.Equal((null, true), await QpenNode.TakeAsync(store, Work.Domid, TestContext.Current.CancellationToken));
+        Assert.Equal(10, attempts);
+        Assert.Equal("new", store.Nodes[Request]);
+        Assert.Equal(4, store.Asked.Count(asked => asked == $"write {Request}"));
+    }
+
     private Task<QpenFound?> PrepareAsync(Domain domain) => QpenNode.PrepareAsync(store, domain, "can do", TestContext.Current.CancellationToken);
 
     private async Task<string?> TakeAsync() =>
-        await QpenNode.TakeAsync(store, Work.Domid, TestContext.Current.CancellationToken) is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
+        (await QpenNode.TakeAsync(store, Work.Domid, TestContext.Current.CancellationToken)).Value is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
 }

@@ -146,6 +146,36 @@ public sealed class TakeRequestsTests : IDisposable
     }
 
     [Fact]
+    public void What_is_overwritten_while_it_is_taken_is_looked_at_again_soon_though_no_event_says_so()
+    {
+        Appears(Work);
+        store.Meets = attempt => attempt == 1;
+        store.WhenMet = () => store.Nodes[Key] = "cancel";
+        Writes("new");
+        Assert.Empty(Taken());
+
+        store.Meets = _ => false;
+        time.AdvanceBy(TimeSpan.FromMilliseconds(10).Ticks);
+        Assert.Equal([new Request.Cancel()], Taken());
+    }
+
+    [Fact]
+    public void A_key_that_is_deleted_over_and_over_is_made_again_no_faster_than_requests_are_taken()
+    {
+        Appears(Work);
+        var before = store.Transactions;
+        for (var i = 0; i < 100; i++)
+        {
+            store.Nodes.Remove(Key);
+            store.Tell(Key);
+        }
+
+        Assert.Equal(20, store.Transactions - before);
+        time.AdvanceBy(TimeSpan.FromMilliseconds(50).Ticks);
+        Assert.Equal((21, ""), (store.Transactions - before, store.Nodes[Key]));
+    }
+
+    [Fact]
     public void Hundreds_that_ask_too_fast_share_one_look_at_a_time_and_who_asks_once_waits_for_none_of_them()
     {
         const int Many = 300;
