@@ -15,7 +15,7 @@ public static class RequestSource
     /// <param name="domains">Those that may take part. A rename is not another domain.</param>
     /// <param name="store">dom0's connection.</param>
     /// <param name="ready">The words of the first status: what this daemon can do.</param>
-    /// <param name="perSecond">How many of one domain are taken in a row, and then in a second: see <see cref="Pace"/>.</param>
+    /// <param name="perSecond">How many of one domain are taken in a second: see <see cref="Pace"/>.</param>
     /// <param name="scheduler">Whose time that is.</param>
     /// <param name="strategy">How the keys are watched.</param>
     /// <returns>For each domain a Prepared and then its requests, in the order of writing; two domains interleave.</returns>
@@ -33,26 +33,45 @@ public static class RequestSource
                 .MergeMany(domain => Follow(domain, store, watches, ready, new(perSecond, scheduler.StartStopwatch()), turnstile, scheduler))));
     }
 
-    /// <summary>An event is a reason to look. A child of the key is none: it can be no request. Who asks too fast is looked at later, and in turn.</summary>
+    /// <summary>
+    /// One domain. Its events are listened to as long as it asks no faster than it may; then it is unheard, and its key is looked at now and then,
+    /// in turn with others that are, until nothing is found there.
+    /// </summary>
+    /// <remarks>
+    /// An event costs xenstored more than a look: it goes to one client one at a time, and a guest may have twenty under way. Behind the events of
+    /// hundreds that flood, those of all others would wait for most of a minute.
+    /// </remarks>
     private static IObservable<QpenEvent> Follow(
         Domain domain, IXenstore store, QpenWatches watches, string ready, Pace pace, Turnstile turnstile, IScheduler scheduler)
     {
         var key = QpenNode.Of(domain.Domid);
         var looks = new Looks(domain, store, ready, pace);
-        IObservable<QpenEvent?> Turn() => (pace.IsFast ? turnstile.Through(looks.Look()) : looks.Look())
-            .Catch((XenstoreConnectionException _) => Observable.Empty<Seen>())    // a resync follows
-            .SelectMany(seen => seen.Rest > TimeSpan.Zero
-                ? Observable.Timer(seen.Rest, scheduler).SelectMany(_ => seen.Again ? Turn() : Observable.Empty<QpenEvent?>()).StartWith(seen.Event)
-                : Observable.Return(seen.Event));
-        return watches.Of(domain.Domid)
+        var (heard, rest) = (true, TimeSpan.Zero);
+
+        // An event is a reason to look. A child of the key is none: it can be no request.
+        IObservable<Seen> Listen() => watches.Of(domain.Domid)
             .Where(e => !key.Contains(e.Path) || e.Path == key)
-            .Conflate((_, newer) => newer, _ => Turn())
+            .Conflate((_, newer) => newer, _ => Look())
+            .TakeUntil(seen => seen.Rest > TimeSpan.Zero);
+        IObservable<Seen> Poll() => Observable.Timer(rest > pace.Each ? rest : pace.Each, scheduler).SelectMany(_ => turnstile.Through(Look())).DefaultIfEmpty();
+        IObservable<Seen> Look() => looks.Look().Catch((XenstoreConnectionException _) => Observable.Empty<Seen>());    // a resync follows
+        return Observable.Defer(() => heard ? Listen() : Poll())
+            .Do(seen => (heard, rest) = (seen.IsNothing, seen.Rest))
+            .Repeat()
+            .Select(seen => seen.Event)
             .OfType<QpenEvent>()
             .Catch((XenstoreException e) => Observable.Return<QpenEvent>(new QpenEvent.Refused(domain.Identity, e.Message)));
     }
 
-    /// <summary>What a look has found, if anything, for how long there is to be no other one, and whether there is to be one then whatever happens.</summary>
-    private readonly record struct Seen(QpenEvent? Event, TimeSpan Rest = default, bool Again = false);
+    /// <summary>What a look has found, if anything, and for how long there is to be no other one.</summary>
+    /// <param name="Event">What is told.</param>
+    /// <param name="Rest">Zero or less for none.</param>
+    /// <param name="Busy">The domain is at it just now, though nothing was taken.</param>
+    private readonly record struct Seen(QpenEvent? Event, TimeSpan Rest = default, bool Busy = false)
+    {
+        /// <summary>The domain is at rest, as far as can be seen.</summary>
+        public bool IsNothing => !Busy && Event is (null or QpenEvent.Refused);
+    }
 
     /// <summary>The looks at one domain's key, one at a time: the first makes it, the others take what is there.</summary>
     private sealed class Looks(Domain domain, IXenstore store, string ready, Pace pace)
@@ -79,15 +98,16 @@ public static class RequestSource
         private async Task<Seen> TakeAsync(CancellationToken cancel)
         {
             var (value, overwritten) = await QpenNode.TakeAsync(store, domain.Domid, cancel).ConfigureAwait(false);
-            if (overwritten) return new(null, Later(pace.Take()), Again: true);    // it cost as much
+            if (overwritten) return new(null, Later(pace.Take()), Busy: true);    // it cost as much
             if (value is { Length: > 0 }) return new(new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value)), pace.Take());
 
             // The guest has deleted it and cannot make it again: its parent is not the guest's own.
             if (value is not null) return default;
             await QpenNode.PrepareAsync(store, domain with { RanBefore = false }, ready, cancel).ConfigureAwait(false);
-            return new(null, pace.Take());
+            return new(null, pace.Take(), Busy: true);
         }
 
+        /// <summary>It is to be looked at again, whether an event says so or not.</summary>
         private static TimeSpan Later(TimeSpan rest) => rest > Soon ? rest : Soon;
     }
 }
