@@ -79,7 +79,7 @@ internal static class DvmCommand
         }
         catch (OperationCanceledException)
         {
-            return await SayAsync("told to end; no domain is left", Failed).ConfigureAwait(false);
+            return await SayAsync("told to end; nothing was made, and no domain is left of it", Failed).ConfigureAwait(false);
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
     /// <summary>A command that is told to end cleans up within this time, or is killed.</summary>
     private static readonly TimeSpan CleanUp = TimeSpan.FromSeconds(4);
 
+    /// <summary>One that restores has a domain to end: this project's own gives that half a minute.</summary>
+    private static readonly TimeSpan RestoreCleanUp = TimeSpan.FromSeconds(40);
+
     public bool CanRestorePaused => options.RestorePaused;
 
     /// <summary>Stale: a file is missing, or the savefile is older than the disk that it belongs to.</summary>
@@ -44,11 +47,15 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
         if (paused) call.Add("-p");
         try
         {
-            await RunAsync(call, cancel).ConfigureAwait(false);
+            await RunAsync(call, cancel, RestoreCleanUp).ConfigureAwait(false);
         }
         catch (DisposableException e)
         {
             throw new DisposableException(e.Message, e) { Left = Reported()?.Domid };
+        }
+        catch (OperationCanceledException e) when (Reported() is { } made)
+        {
+            throw new DisposableException($"{options.Restore} has made {made.Name} and was not done in time", e) { Left = made.Domid };
         }
 
         return RestoreReport.Read(options.Report);
@@ -87,14 +94,14 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
         }
     }
 
-    private static async Task RunAsync(IReadOnlyList<string> call, CancellationToken cancel)
+    private static async Task RunAsync(IReadOnlyList<string> call, CancellationToken cancel, TimeSpan? cleanUp = null)
     {
         using var kill = new CancellationTokenSource();
         var pid = 0;
         var told = cancel.Register(() =>
         {
             if (Volatile.Read(ref pid) is > 0 and var running) _ = Kill(running, Terminate);
-            kill.CancelAfter(CleanUp);
+            kill.CancelAfter(cleanUp ?? CleanUp);
         });
         await using (told.ConfigureAwait(false))
         {

@@ -98,10 +98,11 @@ internal sealed class DvmEffects(
             var vm = await host.RestoreAsync(label, host.CanRestorePaused, cancel).ConfigureAwait(false);
             return new ExchangeEvent.Restored(e.Id, await IdentifyAsync(vm, cancel).ConfigureAwait(false), vm.SavedFrom, host.CanRestorePaused);
         }
-        catch (DisposableException failed) when (failed.Left is { } left)
+        catch (DisposableException failed)
         {
             using var bounded = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            await host.DestroyAsync(left, bounded.Token).ConfigureAwait(false);
+            if (failed.Left is { } left) await host.DestroyAsync(left, bounded.Token).ConfigureAwait(false);
+            records.EndRestore();    // nothing of it is left
             throw;
         }
     }
@@ -128,14 +129,15 @@ internal sealed class DvmEffects(
     /// A restore command that an earlier run had begun may have outlived it. The VM that it reports yet has been given nothing, and ends. No restore of
     /// this run begins before, or before the time that one may take is over.
     /// </summary>
-    /// <param name="limit">That time.</param>
+    /// <param name="limit">That time; it began when the mark was made.</param>
     /// <param name="ends">Told of the VM.</param>
     public void AwaitEarlier(TimeSpan limit, Action<Party> ends) => earlier = records.IsRestoring ? EndEarlierAsync(limit, ends, stop.Token) : Task.CompletedTask;
 
     private async Task EndEarlierAsync(TimeSpan limit, Action<Party> ends, CancellationToken cancel)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limited.CancelAfter(limit);
+        var left = limit - (DateTime.UtcNow - records.RestoringSince);
+        limited.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         try
         {
             await host.ReportedAsync(limited.Token).ConfigureAwait(false);

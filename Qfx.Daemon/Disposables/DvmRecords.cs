@@ -45,6 +45,9 @@ internal sealed partial class DvmRecords
     /// <summary>Whether a restore had begun and was not ended.</summary>
     public bool IsRestoring => File.Exists(Restoring);
 
+    /// <summary>When it had.</summary>
+    public DateTime RestoringSince => File.GetLastWriteTimeUtc(Restoring);
+
     /// <summary>Whether a VM has a record.</summary>
     public bool Has(DomainIdentity vm) => File.Exists(PathOf(vm));
 

@@ -74,7 +74,7 @@ internal static class Settings
         Text("disposable", "restore", AbsolutePath, "the command that makes one", o => o.Disposables.Restore, (o, v) => Host(o, h => h with { Restore = v })),
         YesNo("disposable", "restore_paused", "it knows `-p`: the VM is left paused until it is known on disk what it may do",
             o => o.Disposables.RestorePaused, (o, v) => Host(o, h => h with { RestorePaused = v })),
-        Number("disposable", "ready", "0 to 16", "disposable VMs that are made ahead and kept paused; needs `restore_paused`",
+        Number("disposable", "ready", "0 to 16", "disposable VMs that are made ahead and kept paused, under the red label: who has another one in the list of VMs gets one made for it; needs `restore_paused`",
             o => o.Exchange.Disposables.Ready, (o, v) => Dvms(o, d => d with { Ready = v })),
         YesNo("disposable", "keep_dvms", "what has done its work is kept, for debugging",
             o => o.Exchange.Disposables.Keep, (o, v) => Dvms(o, d => d with { Keep = v })) with { Reloads = true },

@@ -26,10 +26,9 @@ internal static partial class GuestConfig
         .Append(ValueOf(text, "kernel"))
         .FirstOrDefault(file => file is ['/', ..]);
 
-    /// <summary>The quoted entries of <c>disk = [ … ]</c>.</summary>
-    private static IEnumerable<string> Disks(string text) => DiskList().Match(WithoutComments(text)) is { Success: true } list
-        ? Quoted().Matches(list.Groups["list"].Value).Select(entry => entry.Groups["value"].Value)
-        : [];
+    /// <summary>The quoted entries of every <c>disk = [ … ]</c> and <c>disk += [ … ]</c>; a bracket within quotes ends no list.</summary>
+    private static IEnumerable<string> Disks(string text) => DiskList().Matches(WithoutComments(text))
+        .SelectMany(list => Quoted().Matches(list.Groups["list"].Value).Select(entry => entry.Groups["value"].Value));
 
     /// <summary>By its key, or the first word: <c>phy:/dev/x,xvda,r</c>, <c>/x.img,raw,xvda,r</c>.</summary>
     private static string? TargetOf(string disk)
@@ -54,7 +53,7 @@ internal static partial class GuestConfig
     [GeneratedRegex("""\bmac=[0-9A-Fa-f:]{17},?""")]
     private static partial Regex MacAddress();
 
-    [GeneratedRegex("""^\s*disk\s*=\s*\[(?<list>[^\]]*)\]""", RegexOptions.Multiline)]
+    [GeneratedRegex("""^\s*disk\s*\+?=\s*\[(?<list>(?:"[^"]*"|'[^']*'|[^\]"'])*)\]?""", RegexOptions.Multiline)]
     private static partial Regex DiskList();
 
     [GeneratedRegex("""(?<quote>["'])(?<value>.*?)\k<quote>""")]

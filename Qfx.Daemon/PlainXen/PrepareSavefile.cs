@@ -8,7 +8,7 @@ internal sealed class PrepareSavefile(Xl xl, SavefileFolder folder)
     /// <summary>Saves it, which ends it, and puts it to use.</summary>
     /// <param name="name">The guest.</param>
     /// <param name="config">Its xl.cfg: each disposable VM gets one like it.</param>
-    /// <param name="cancel">Ends it; an earlier savefile stays in use.</param>
+    /// <param name="cancel">Ends it before the save has begun: a guest that is half saved would be neither a guest nor a savefile.</param>
     /// <exception cref="IOException">It did not work; an earlier savefile stays in use.</exception>
     public async Task RunAsync(VmName name, string config, CancellationToken cancel)
     {
@@ -16,16 +16,18 @@ internal sealed class PrepareSavefile(Xl xl, SavefileFolder folder)
         Check(text, name, config);
         if (await xl.DomidAsync(name.ToString(), cancel).ConfigureAwait(false) is null) throw new IOException($"{name} does not run: start it, and wait until it is as a disposable VM should begin.");
         folder.Create();
-        var (save, made) = (folder.SavefileOf(name.ToString()), folder.SavefileOf(name.ToString()) + ".new");
+        var (save, itsConfig) = (folder.SavefileOf(name.ToString()), folder.ConfigOf(name.ToString()));
         try
         {
-            await xl.SaveAsync(name.ToString(), made, cancel).ConfigureAwait(false);
-            await File.WriteAllTextAsync(folder.ConfigOf(name.ToString()), text, cancel).ConfigureAwait(false);
-            File.Move(made, save, overwrite: true);
+            await File.WriteAllTextAsync(itsConfig + ".new", text, cancel).ConfigureAwait(false);    // what can fail comes before what ends the guest
+            await xl.SaveAsync(name.ToString(), save + ".new", CancellationToken.None).ConfigureAwait(false);
+            File.Move(itsConfig + ".new", itsConfig, overwrite: true);
+            File.Move(save + ".new", save, overwrite: true);
         }
         finally
         {
-            File.Delete(made);
+            File.Delete(itsConfig + ".new");
+            File.Delete(save + ".new");
         }
 
         folder.Use(name.ToString(), GuestConfig.MadeOf(text) ?? Path.GetFullPath(config));

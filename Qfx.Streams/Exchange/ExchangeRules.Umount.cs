@@ -41,6 +41,8 @@ public static partial class ExchangeRules
                 ? (StatusCode.Received, "the receiver has everything")
                 : (StatusCode.NotReceived, "the receiver says that it did not get everything");
             turn.Answer(p.Sender, s.N, code, text, p.Id, s.To.Name);
+            if (!received && turn.State.RepliedBy(p.Id) is { Vm.Name: var from })
+                turn.Do(new ExchangeCommand.Notify(NoticeKind.ReplyLost, s.To.Name, from, turn.Settings.EffectLimit));
             if (turn.State.PartyOf(p.Sender) is { } sender)
                 TellOfCopy(turn, p, received ? NoticeKind.Received : NoticeKind.NotReceived, sender.Name, s.To.Name);
         }

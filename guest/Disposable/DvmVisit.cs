@@ -31,7 +31,7 @@ internal sealed class DvmVisit(Call call, Arrival arrival, PenClient pen, GuestU
             call.Say($"Opening {document}");
             if (!await opener.OpenAsync(document, call.Cancel).ConfigureAwait(false))
                 throw new GuestException(ExitCode.Unsupported, $"No application here opens {Path.GetFileName(document)}.");
-            if (!IsView && await SizeOfChangedAsync(document, sum).ConfigureAwait(false) is { } size)
+            if (!IsView && await ChangedAsync(document, sum).ConfigureAwait(false) is { } size)
             {
                 await GiveAsync(document, size).ConfigureAwait(false);
                 return ExitCode.Ok;    // dom0 ends this VM when the answer has left it
@@ -80,9 +80,22 @@ internal sealed class DvmVisit(Call call, Arrival arrival, PenClient pen, GuestU
         }
     }
 
-    /// <summary>Null if it is as it came, or no longer there.</summary>
-    private async Task<long?> SizeOfChangedAsync(string document, string sum) =>
-        long.TryParse(await AsPersonAsync(["raw-look", document, sum], null, null).ConfigureAwait(false), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null;
+    /// <summary>Its size; null if it is as it came. Where that cannot be told, somebody's work may be here, and nowhere else.</summary>
+    private async Task<long?> ChangedAsync(string document, string sum)
+    {
+        try
+        {
+            var word = await AsPersonAsync(["raw-look", document, sum], null, null).ConfigureAwait(false);
+            if (word == "same") return null;
+            return long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size
+                : throw new GuestException(ExitCode.Refused, $"{document} is not there any more, so nothing is given back.");
+        }
+        catch (Exception e) when (e is GuestException or IOException)
+        {
+            isUnsent = true;
+            throw new GuestException(ExitCode.Refused, $"{e.Message} If it was saved under another name it is still in this VM, which stays until you end it.", e);
+        }
+    }
 
     private async Task GiveAsync(string document, long size)
     {

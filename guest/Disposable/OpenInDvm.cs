@@ -88,8 +88,8 @@ internal static class OpenInDvm
         }
         catch (Exception e) when (e is GuestException or OperationCanceledException or IOException or UnauthorizedAccessException)
         {
-            if (seq is { } taken) sequence.Forget(taken);
-            await CancelAsync(pen, call).ConfigureAwait(false);
+            // What dom0 does not take back may be under way, and come back changed.
+            if (await CancelAsync(pen, call).ConfigureAwait(false) && seq is { } taken) sequence.Forget(taken);
             if (e is GuestException or OperationCanceledException) throw;
             throw new GuestException(ExitCode.Failed, $"The file could not be sent: {e.Message}", e);
         }
@@ -144,16 +144,19 @@ internal static class OpenInDvm
     private static string RealPath(FileStream file) =>
         new FileInfo($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}").LinkTarget ?? file.Name;
 
-    private static async Task CancelAsync(PenClient pen, Call call)
+    /// <returns>Whether it is gone for certain.</returns>
+    private static async Task<bool> CancelAsync(PenClient pen, Call call)
     {
         try
         {
             var answer = await pen.AskAsync("cancel", CancellationToken.None).ConfigureAwait(false);
             if (answer is { IsGood: false, Code: not "no-pendrive" }) call.Say($"The pendrive could not be taken back. {answer.Code}: {answer.Text}");
+            return answer is { IsGood: true };
         }
         catch (GuestException e)
         {
             call.Say($"The pendrive could not be taken back: {e.Message}");
+            return false;
         }
     }
 }

@@ -37,13 +37,7 @@ internal static class RawArrival
         try
         {
             await Device.AppearedAsync(call.Host.Arrived, DeviceLimit, call.Time, call.Cancel).ConfigureAwait(false);
-            string said;
-            await using (var pendrive = new FileStream(call.Host.Arrived, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0))
-            {
-                (var exit, said) = await PersonProcess.RunAsync(
-                    person, ["raw-return", arrival.Seq.ToString(CultureInfo.InvariantCulture)], pendrive, null, call.Cancel).ConfigureAwait(false);
-                if (exit != ExitCode.Ok) throw new GuestException(exit, said);
-            }
+            var said = await StoreAsync(call, arrival, person).ConfigureAwait(false);
 
             // Only now: whatever becomes of the pendrive, the file is in its place.
             call.Say(said);
@@ -53,13 +47,37 @@ internal static class RawArrival
             await notice.ShowAsync("Back from a disposable VM", said, call.Cancel).ConfigureAwait(false);
             return ExitCode.Ok;
         }
-        catch (Exception e) when (e is GuestException { Exit: not ExitCode.NoAnswer } or TimeoutException or OperationCanceledException or IOException)
+        catch (GuestException e) when (e.Exit is ExitCode.NotReceived)
         {
+            // It is not what was sent, and will not become so.
             await pen.TellAsync("umount failed", CancellationToken.None).ConfigureAwait(false);
-            if (e is not OperationCanceledException) await notice.ShowAsync("Nothing was taken back from a disposable VM", e.Message, CancellationToken.None).ConfigureAwait(false);
-            if (e is TimeoutException or IOException) throw new GuestException(ExitCode.Failed, e.Message, e);
+            await notice.ShowAsync("Nothing was taken back from a disposable VM", e.Message, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
+        catch (Exception e) when (e is GuestException { Exit: not ExitCode.NoAnswer } or TimeoutException or IOException)
+        {
+            // The disposable VM is gone, and dom0 would delete the only copy: it stays until it can be stored.
+            var text = $"{e.Message} It is still at {call.Host.Arrived}: make room for it, then say qubes_add_pendrive_script.";
+            await notice.ShowAsync("What came back from a disposable VM is not stored yet", text, CancellationToken.None).ConfigureAwait(false);
+            throw new GuestException(ExitCode.Failed, text, e);
+        }
+    }
+
+    /// <summary>In its place; else, from its beginning once more, in the person's home.</summary>
+    private static async Task<string> StoreAsync(Call call, Arrival arrival, GuestUser? person)
+    {
+        var seq = arrival.Seq.ToString(CultureInfo.InvariantCulture);
+        var problem = "";
+        foreach (string[] program in (string[][])[["raw-return", seq], ["raw-return", seq, "home"]])
+        {
+            await using var pendrive = new FileStream(call.Host.Arrived, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            var (exit, said) = await PersonProcess.RunAsync(person, program, pendrive, null, call.Cancel).ConfigureAwait(false);
+            if (exit == ExitCode.Ok) return said;
+            if (exit == ExitCode.NotReceived) throw new GuestException(exit, said);
+            if (problem.Length == 0) problem = said;
+        }
+
+        throw new GuestException(ExitCode.Failed, problem);
     }
 
     /// <summary>A window, for a disposable VM has nobody who reads its journal; it ends with the VM, so it is waited for, within bounds.</summary>

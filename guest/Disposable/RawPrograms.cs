@@ -11,7 +11,7 @@ internal static class RawPrograms
     public const string TakeUsage = "usage: qfx-guest raw-take edit|view         takes a document from standard input; started by qubes_add_pendrive_script";
     public const string LookUsage = "usage: qfx-guest raw-look FILE SHA256       says whether a document was changed; started by qubes_add_pendrive_script";
     public const string GiveUsage = "usage: qfx-guest raw-give FILE              gives a document to standard output; started by qubes_add_pendrive_script";
-    public const string ReturnUsage = "usage: qfx-guest raw-return SEQ             puts a document back in its place; started by qubes_add_pendrive_script";
+    public const string ReturnUsage = "usage: qfx-guest raw-return SEQ [home]      puts a document back in its place, or in the home; started by qubes_add_pendrive_script";
 
     private const UnixFileMode ReadOnly = UnixFileMode.UserRead;
     private const UnixFileMode Editable = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -68,16 +68,32 @@ internal static class RawPrograms
     /// <summary>Puts an answer in its place; says where it is.</summary>
     public static Task<ExitCode> ReturnAsync(Call call) => FilesAsync(async () =>
     {
-        if (call.Arguments is not [var digits] || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var seq)) throw new GuestException(ExitCode.Usage, ReturnUsage);
+        if (call.Arguments is not [var digits, .. var where] || where is not ([] or ["home"]) || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var seq)) throw new GuestException(ExitCode.Usage, ReturnUsage);
         var home = Home();
         var folder = new SequenceFolder(home);
-        var original = folder.PathOf(seq) ?? throw new GuestException(ExitCode.NotReceived, "No file of this VM waits for this answer.");
+        var original = where.Length == 0 ? PathOf(folder, seq) : null;
         await using var pendrive = Console.OpenStandardInput();
         var (path, why) = await ReplyFile.TakeAsync(pendrive, original, folder.SumOf(seq), home, call.Cancel).ConfigureAwait(false);
         folder.Forget(seq);
-        await WriteAsync(why is null ? $"{path} is now as it was changed there." : $"{original} was not replaced: {why}. What came back is in {path}", call.Cancel).ConfigureAwait(false);
+        var said = why is null ? $"{path} is now as it was changed there."
+            : original is null ? $"What came back is in {path}; {why}."
+            : $"{original} was not replaced: {why}. What came back is in {path}";
+        await WriteAsync(said, call.Cancel).ConfigureAwait(false);
         return ExitCode.Ok;
     });
+
+    /// <summary>Null where nothing, or nothing of use, is known: what comes back is somebody's work all the same.</summary>
+    private static string? PathOf(SequenceFolder folder, int seq)
+    {
+        try
+        {
+            return folder.PathOf(seq);
+        }
+        catch (Exception e) when (e is GuestException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <exception cref="GuestException">There is none.</exception>
     internal static string Home() => Environment.GetEnvironmentVariable("HOME") is ['/', ..] path ? path : throw new GuestException(ExitCode.Usage, "HOME is not set.");

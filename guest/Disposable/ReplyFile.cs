@@ -13,33 +13,35 @@ internal static partial class ReplyFile
 
     /// <summary>Writes it beside the original, and renames it over that only when it is whole. Whatever stands in the way: it is kept under a name of its own.</summary>
     /// <param name="pendrive">What has come.</param>
-    /// <param name="original">The full path that was sent.</param>
+    /// <param name="original">The full path that was sent; null where that is not known, or nothing can be stored there: then it is kept in the home.</param>
     /// <param name="sent">The SHA-256 of what was sent, where it is known.</param>
     /// <param name="home">Where it is kept if the original's folder is gone or closed.</param>
     /// <param name="cancel">Ends it; the original is as it was.</param>
     /// <returns>Where it is, and why it is not in the place of the original; null if it is.</returns>
     /// <exception cref="GuestException">It is cut short or damaged: the original is as it was.</exception>
     /// <exception cref="IOException">It could not be written: the original is as it was.</exception>
-    public static async Task<(string Path, string? Why)> TakeAsync(Stream pendrive, string original, byte[]? sent, string home, CancellationToken cancel)
+    public static async Task<(string Path, string? Why)> TakeAsync(Stream pendrive, string? original, byte[]? sent, string home, CancellationToken cancel)
     {
         var header = await RawPendrive.ReadHeaderAsync(pendrive, cancel).ConfigureAwait(false);
+        if (Path.GetDirectoryName(original) is null || Path.GetFileName(original) is null or "") original = null;
         var (part, path) = Create(original, home);
-        var traits = FileTraits.Of(original);
+        var traits = original is null ? null : FileTraits.Of(original);
         try
         {
             string? why;
             await using (part.ConfigureAwait(false))
             {
                 await RawPendrive.ReadContentAsync(pendrive, header, part, cancel).ConfigureAwait(false);
-                why = await ObstacleAsync(original, traits, Path.GetDirectoryName(path)!, sent, cancel).ConfigureAwait(false);
+                why = original is null ? "nothing could be stored in its place" : await ObstacleAsync(original, traits, Path.GetDirectoryName(path)!, sent, cancel).ConfigureAwait(false);
                 if (why is null && traits?.ApplyTo(part.SafeFileHandle) is { } error) why = $"its owner and mode cannot be kept ({error})";
                 part.Flush(flushToDisk: true);
             }
 
-            if (why is null) Replace(path, original);
-            else original = Keep(path, original);
-            SyncFolder(Path.GetDirectoryName(original)!);
-            return (original, why);
+            var at = original ?? header.Name;
+            if (why is null) Replace(path, at);
+            else at = Keep(path, at);
+            SyncFolder(Path.GetDirectoryName(at)!);
+            return (at, why);
         }
         catch
         {
@@ -56,19 +58,26 @@ internal static partial class ReplyFile
         if (!there.IsRegular || new FileInfo(original).LinkTarget is not null) return "something else is there in its place";
         if (Access(original, MayWrite) != 0) return "the file that was sent may not be written to";
         if (sent is null) return null;
-        var (_, now) = await RawPendrive.SumAsync(original, cancel).ConfigureAwait(false);
-        return now.AsSpan().SequenceEqual(sent) ? null : "the file was changed here meanwhile";
+        try
+        {
+            var (_, now) = await RawPendrive.SumAsync(original, cancel).ConfigureAwait(false);
+            return now.AsSpan().SequenceEqual(sent) ? null : "the file was changed here meanwhile";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "the file that was sent cannot be read, so nobody knows whether it was changed here";
+        }
     }
 
     /// <summary>A new file in the original's folder, else in the home.</summary>
-    private static (FileStream Part, string Path) Create(string original, string home)
+    private static (FileStream Part, string Path) Create(string? original, string home)
     {
         var name = ".qfx-" + Guid.NewGuid().ToString("N") + ".part";
         try
         {
-            return Create(Path.Combine(Path.GetDirectoryName(original)!, name));
+            return Create(Path.Combine(original is null ? home : Path.GetDirectoryName(original)!, name));
         }
-        catch (Exception e) when (e is DirectoryNotFoundException or UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem })
+        catch (Exception e) when (original is not null && e is UnauthorizedAccessException or IOException)
         {
             return Create(Path.Combine(home, name));
         }
@@ -128,7 +137,6 @@ internal static partial class ReplyFile
     private const int AlreadyThere = 17;            // EEXIST
     private const int NotPermitted = 1;             // EPERM: what link(2) says on vfat
     private const int NotSupported = 95;            // EOPNOTSUPP
-    private const int ReadOnlyFileSystem = 30;      // EROFS
     private const int FolderReadOnly = 0x90000;     // O_RDONLY | O_DIRECTORY | O_CLOEXEC
 
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A guest that floods, deletes and fills its request key, and plays tricks with its disk: a copy between others goes on, the daemon's memory and log are bounded.
 # limit: 900
+# long: it floods
 # shellcheck source=lab/dom0/case.sh
 . /run/lab/case.sh
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # The daemon is killed (SIGKILL) at each step of a copy and started again: what can go on goes on, the rest is said, nothing is left.
+# long: a daemon is started for each step
 # limit: 1200
 # shellcheck source=lab/dom0/case.sh
 . /run/lab/case.sh

@@ -1,5 +1,6 @@
 #!/bin/bash
 # From the answer to /dev/xvdh in the receiver: median and worst of 10.
+# long: latency-size has the same and more
 # shellcheck source=lab/dom0/case.sh
 . /run/lab/case.sh
 

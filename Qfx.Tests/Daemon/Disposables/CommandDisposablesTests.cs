@@ -56,6 +56,21 @@ public sealed class CommandDisposablesTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_has_reported_and_is_then_called_off_has_left_a_domain()
+    {
+        using var off = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        using var begun = new FileSystemWatcher(folder[""]) { EnableRaisingEvents = true };
+        begun.Created += (_, e) =>
+        {
+            if (e.Name == "begun") off.Cancel();
+        };
+        var failed = await Assert.ThrowsAsync<DisposableException>(() =>
+            Host(restore: "printf '7\\ndisp3\\ndvm\\n' >report; touch begun; exec sleep 60").RestoreAsync(VmLabel.Red, false, off.Token));
+
+        Assert.Equal(new Domid(7), failed.Left);
+    }
+
+    [Fact]
     public async Task A_command_that_is_missing_is_an_error() => await Assert.ThrowsAsync<DisposableException>(() =>
         new CommandDisposables(new() { Destroy = "/nowhere/xl destroy" }).DestroyAsync(new Domid(3), Cancel));
 

@@ -77,6 +77,29 @@ public sealed class UnrecordedTests : IDisposable
     }
 
     [Fact]
+    public async Task After_a_restore_that_failed_and_left_nothing_there_is_no_mark_to_wait_for()
+    {
+        await AppearsAsync();
+        await File.WriteAllTextAsync(folder["restore"], "#!/bin/sh\nexit 3\n", Cancel);
+        using var effects = Effects();
+        Assert.IsType<ExchangeEvent.DvmStepFailed>(await effects.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel));
+
+        Assert.False(records.IsRestoring);
+    }
+
+    [Fact]
+    public async Task One_that_began_long_ago_is_not_waited_for()
+    {
+        await AppearsAsync();
+        records.BeginRestore();
+        File.SetLastWriteTimeUtc(Path.Combine(folder["records"], "restoring"), DateTime.UtcNow.AddMinutes(-3));
+        using var anew = Effects();
+        anew.AwaitEarlier(TimeSpan.FromMinutes(2), _ => Assert.Fail("nothing was reported"));
+
+        Assert.IsType<ExchangeEvent.Restored>(await anew.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel));
+    }
+
+    [Fact]
     public async Task One_that_does_not_report_within_its_time_holds_nobody_up()
     {
         await AppearsAsync();

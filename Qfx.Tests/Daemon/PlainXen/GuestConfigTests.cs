@@ -38,6 +38,9 @@ public sealed class GuestConfigTests
     [InlineData("# disk = [ '/a,raw,xvda,rw' ]", "")]
     [InlineData("disk = [ '/a,raw,xvda,rw' ]", "/a,raw,xvda,rw")]
     [InlineData("disk = [\n  'phy:/dev/a,xvda,w',\n  '/b,raw,xvdb' ]", "phy:/dev/a,xvda,w|/b,raw,xvdb")]
+    [InlineData("disk = [ '/a,raw,xvda,ro' ]\ndisk += [ '/b,raw,xvdb,access=rw' ]", "/b,raw,xvdb,access=rw")]
+    [InlineData("disk = [ 'phy:/dev/x[1],xvda,w', '/b,raw,xvdb,ro' ]", "phy:/dev/x[1],xvda,w")]
+    [InlineData("disk = [ '/a,raw,xvda,rw'", "/a,raw,xvda,rw")]
     public void A_disk_is_writable_unless_it_says_that_it_is_not(string config, string writable) =>
         Assert.Equal(writable, string.Join('|', GuestConfig.WritableDisks(config)));
 

@@ -129,6 +129,18 @@ public sealed class PlainXenTests : IDisposable
     }
 
     [Fact]
+    public async Task What_can_fail_comes_before_the_save_which_ends_the_guest()
+    {
+        await PrepareAsync();
+        await File.WriteAllTextAsync(folder["domain.dvm"], "4\n", Cancel);
+        Directory.CreateDirectory(places.ConfigOf("dvm") + ".new");    // nothing can be written there
+
+        await Assert.ThrowsAnyAsync<Exception>(() => PrepareAsync());
+        Assert.Equal(["dvm"], Domains);
+        Assert.Equal("saved dvm\n", await File.ReadAllTextAsync(places.Current, Cancel));
+    }
+
+    [Fact]
     public async Task It_is_stale_when_a_part_is_missing_or_what_the_guest_is_made_of_is_newer()
     {
         Assert.Contains("current_savefile is missing", places.Stale(), StringComparison.Ordinal);

@@ -67,10 +67,8 @@ public sealed class GuestDvmTests
     [InlineData("true")]
     [InlineData("touch \"$1\"")]
     [InlineData("cat \"$1\" > \"$1.x\"; mv \"$1.x\" \"$1\"")]
-    [InlineData("rm \"$1\"")]
-    [InlineData("rm \"$1\"; mkfifo \"$1\"")]
     [InlineData("exit 3")]
-    public async Task What_was_not_changed_or_is_gone_does_not_come_back_and_the_VM_asks_for_its_end(string editor)
+    public async Task What_was_not_changed_does_not_come_back_and_the_VM_asks_for_its_end(string editor)
     {
         await using var vms = await Vms.StartAsync(editor);
         var file = vms.Document("a", "hello"u8);
@@ -79,6 +77,19 @@ public sealed class GuestDvmTests
         await vms.RequestedAsync("disp1: killme");
         Assert.Equal(["work: new raw", "work: send disposable 1", "disp1: umount ok", "disp1: killme"], vms.Dom0.Requests);
         Assert.Equal("hello", await File.ReadAllTextAsync(file, Cancel));
+    }
+
+    [Theory]
+    [InlineData("rm \"$1\"")]
+    [InlineData("mv \"$1\" \"$1.elsewhere\"")]
+    [InlineData("rm \"$1\"; mkfifo \"$1\"")]
+    public async Task What_is_gone_may_have_been_saved_elsewhere_so_the_VM_stays_and_says_so(string editor)
+    {
+        await using var vms = await Vms.StartAsync(editor);
+        Assert.Equal(0, await vms.Work.RunAsync("qvm-open-in-dvm", [vms.Document("a", "hello"u8)], Cancel));
+        Assert.Equal(3, await vms.Dom0.ArrivalAsync("disp1"));
+        Assert.Contains(vms.Dom0.Said, line => line.Contains("is not there any more", StringComparison.Ordinal) && line.Contains("stays until you end it", StringComparison.Ordinal));
+        Assert.DoesNotContain("disp1: killme", vms.Dom0.Requests);
     }
 
     [Fact]
@@ -157,14 +168,15 @@ public sealed class GuestDvmTests
     }
 
     [Fact]
-    public async Task An_answer_that_nobody_waits_for_is_not_taken()
+    public async Task An_answer_of_which_nothing_is_known_here_is_kept_in_the_home()
     {
         await using var vms = await Vms.StartAsync("printf changed > \"$1\"");
         var file = vms.Document("a", "hello"u8);
         vms.Dom0.OnTheWay = _ => Array.ForEach(Directory.GetFiles(Path.Combine(vms.Work.Home, ".dvm")), File.Delete);
         Assert.Equal(0, await vms.Work.RunAsync("qvm-open-in-dvm", [file], Cancel));
-        Assert.NotEqual(0, await vms.BackExitAsync());
+        await vms.BackAsync();
         Assert.Equal("hello", await File.ReadAllTextAsync(file, Cancel));
+        Assert.Equal("changed", await File.ReadAllTextAsync(Path.Combine(vms.Work.Home, "a (from a disposable VM)"), Cancel));
     }
 
     [Fact]

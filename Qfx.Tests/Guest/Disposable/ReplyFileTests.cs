@@ -160,8 +160,31 @@ public sealed class ReplyFileTests : IDisposable
         return path;
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("/")]
+    [InlineData("/dev/null/not/a/folder/a")]
+    public async Task Where_nothing_can_be_stored_in_its_place_it_is_kept_in_the_home(string? original)
+    {
+        var (path, why) = await ReplyFile.TakeAsync(new MemoryStream(Pendrive(After)), original, null, Home, Cancel);
+
+        Assert.Equal(Home, Path.GetDirectoryName(path));
+        Assert.Contains("(from a disposable VM)", path, StringComparison.Ordinal);
+        Assert.NotNull(why);
+        Assert.Equal(After, File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public async Task Where_nothing_can_be_stored_at_all_that_is_an_error_and_no_damage()
+    {
+        Directory.Delete(Home);
+        await Assert.ThrowsAnyAsync<IOException>(() => ReplyFile.TakeAsync(new MemoryStream(Pendrive(After)), null, null, Home, Cancel));
+    }
+
     private Task<(string Path, string? Why)> TakeAsync(string original, byte[] content, byte[]? sent = null) => ReplyFile.TakeAsync(
-        new MemoryStream([.. new RawHeader(content.Length, "whatever", SHA256.HashData(content)).Encode(), .. content]), original, sent ?? SHA256.HashData(Before), Home, Cancel);
+        new MemoryStream(Pendrive(content)), original, sent ?? SHA256.HashData(Before), Home, Cancel);
+
+    private static byte[] Pendrive(byte[] content) => [.. new RawHeader(content.Length, "whatever", SHA256.HashData(content)).Encode(), .. content];
 
     /// <summary>No half of anything lies beside it.</summary>
     private void AssertAlone(string path) => Assert.Equal([path], Directory.GetFileSystemEntries(folder["work"]));

@@ -115,6 +115,16 @@ public class ReplyTests
         }).IsEmpty();
 
     [Fact]
+    public void One_that_the_requester_says_it_cannot_use_is_lost_and_the_person_is_told() => Scenario.Check("""
+        work     : n----d----------------------------f--
+        disp1    : ---------------q--n---r--------------
+        work     > --A--W-------S---------------------d--
+        disp1    > ----------------d---A----------------
+        disks    > mg--------Gah--Hx-mg---Gah--------Hx--
+        notices  > ----------------------------------L--
+        """).IsEmpty();
+
+    [Fact]
     public void A_renamed_requester_still_gets_it() => Scenario.Check("""
         work     : n----d----------O-------------------
         disp1    : ---------------q--n---r-------------
