@@ -60,7 +60,7 @@ internal static class Settings
         Number("pendrive", "per_vm", "a number", "pendrives that one VM has made and that are not deleted yet, whoever has them; `new` over it is told `busy`",
             o => o.Exchange.PendrivesPerVm, (o, v) => Exchange(o, e => e with { PendrivesPerVm = v })) with { Reloads = true },
 
-        Number("domains", "requests_per_second", "a number", "requests of one VM that are taken in a row, and then in a second; of those that it writes meanwhile only the last counts",
+        Number("domains", "requests_per_second", "a number", "requests of one VM that are taken in a second, after three in a row; of those that it writes meanwhile only the last counts",
             o => o.Exchange.RequestsPerSecond, (o, v) => Exchange(o, e => e with { RequestsPerSecond = v })),
         Number("domains", "refusals_per_minute", "a number", "lines of the journal about what one VM was refused; the rest is counted",
             o => o.Exchange.RefusalsWrittenPerMinute, (o, v) => Exchange(o, e => e with { RefusalsWrittenPerMinute = v })) with { Reloads = true },

@@ -48,7 +48,7 @@ public sealed record ExchangeSettings
     /// <summary>Identical requests within this time, of which the first is undecided, are one.</summary>
     public TimeSpan RepeatWindow { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Requests of one VM that are taken in a row, and then in a second.</summary>
+    /// <summary>Requests of one VM that are taken in a second, after three in a row.</summary>
     public int RequestsPerSecond { get; init; } = 20;
 
     /// <summary>Lines about what one VM was refused, in a minute; the rest is counted.</summary>
