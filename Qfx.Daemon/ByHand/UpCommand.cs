@@ -99,7 +99,7 @@ internal static class UpCommand
                     await ExchangeDaemon.RunAsync(options, dom0, terminal, logs, new()
                     {
                         Disposables = disposables,
-                        Database = guests,
+                        Database = new DemoDatabase(place.Root).Vms,
                         Watch = Observer.Create<ExchangeStep>(step =>
                         {
                             timeline.Say(step);

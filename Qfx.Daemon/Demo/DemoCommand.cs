@@ -93,9 +93,10 @@ internal static class DemoCommand
                     Path.Combine(options.DevicesFolder, domain.Domid.ToString()), Path.Combine(root, "vms", domain.Name), timeline.Say)
                 { Environment = environment };
                 using var guests = new DisposableGuests(root, Vm, stop.Token);
+                var database = new DemoDatabase(root);
                 using var disposables = new SimulatedDisposables(toolstack, guests.Start, guests.End);
                 var daemon = ExchangeDaemon.RunAsync(
-                    options, dom0, (IDialogs?)terminal ?? new YesDialogs(), NullLoggerFactory.Instance, new() { Watch = over, Disposables = disposables, Database = guests }, stop.Token);
+                    options, dom0, (IDialogs?)terminal ?? new YesDialogs(), NullLoggerFactory.Instance, new() { Watch = over, Disposables = disposables, Database = database.Vms }, stop.Token);
 
                 var nothing = new Dictionary<string, string>();
                 var work = Vm(await toolstack.CreateAsync("work", cancel).ConfigureAwait(false), nothing);
@@ -108,7 +109,7 @@ internal static class DemoCommand
                 if (exit == 0) await over.EmptyAsync.WaitAsync(cancel).ConfigureAwait(false);
                 var (line, compared) = exit == 0 ? Compare(sent, personal, options.Spool) : ("", exit);
                 exit = compared;
-                if (exit == 0) exit = await new DisposableScene(root, guests, said).PlayAsync(work, dom0, over.ForgottenAsync, options.Spool, stop.Token).ConfigureAwait(false);
+                if (exit == 0) exit = await new DisposableScene(root, guests, database, said).PlayAsync(work, dom0, over.ForgottenAsync, options.Spool, stop.Token).ConfigureAwait(false);
                 await stop.CancelAsync().ConfigureAwait(false);
                 await daemon.ConfigureAwait(false);
                 screen?.Dispose();

@@ -1,35 +1,23 @@
-using Qfx.Daemon.Disposables;
-using Qfx.Streams.Domains;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Embedded;
 
 namespace Qfx.Daemon.Demo;
 
-/// <summary>What runs in simulated disposable VMs: the guest's programs, and a small editor that adds a line. And the list of them.</summary>
+/// <summary>What runs in simulated disposable VMs: the guest's programs, and a small editor that adds a line.</summary>
 /// <param name="root">For the editor.</param>
 /// <param name="vmOf">A VM that runs on a domain, whose programs are told some things besides.</param>
 /// <param name="cancel">Ends all of them.</param>
 internal sealed class DisposableGuests(
-    string root, Func<SimulatedDomain, IReadOnlyDictionary<string, string>, SimulatedVm> vmOf, CancellationToken cancel) : IVmDatabase, IDisposable
+    string root, Func<SimulatedDomain, IReadOnlyDictionary<string, string>, SimulatedVm> vmOf, CancellationToken cancel) : IDisposable
 {
     /// <summary>What the editor adds.</summary>
     public const string Added = "and a line that the editor has added\n";
 
     private readonly Dictionary<Domid, CancellationTokenSource> running = [];
-    private readonly HashSet<VmName> entries = [];
     private readonly TaskCompletionSource<(SimulatedDomain Domain, Task<int> Visit)> first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The first one, and the exit code of what ran in it.</summary>
     public Task<(SimulatedDomain Domain, Task<int> Visit)> First => first.Task;
-
-    /// <summary>How many are in the list.</summary>
-    public int Entries
-    {
-        get
-        {
-            lock (entries) return entries.Count;
-        }
-    }
 
     /// <summary>A VM runs: it waits for its document.</summary>
     public void Start(SimulatedDomain domain)
@@ -68,20 +56,6 @@ internal sealed class DisposableGuests(
             foreach (var end in running.Values) end.Dispose();
             running.Clear();
         }
-    }
-
-    public Task<VmLabel> LabelOfAsync(VmName vm, CancellationToken cancel) => Task.FromResult(VmLabel.Red);
-
-    public Task AddDisposableAsync(VmName name, VmName savedFrom, VmLabel label, CancellationToken cancel)
-    {
-        lock (entries) entries.Add(name);
-        return Task.CompletedTask;
-    }
-
-    public Task RemoveDisposableAsync(VmName name, CancellationToken cancel)
-    {
-        lock (entries) entries.Remove(name);
-        return Task.CompletedTask;
     }
 
     private static async Task<int> VisitAsync(SimulatedVm vm, CancellationToken end)

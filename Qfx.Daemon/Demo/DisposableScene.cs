@@ -7,8 +7,9 @@ namespace Qfx.Daemon.Demo;
 /// <summary>The demo's second part: a document is opened in a disposable VM, changed there, and comes back.</summary>
 /// <param name="root">The demo's folder.</param>
 /// <param name="guests">The disposable VMs.</param>
+/// <param name="database">The list of VMs.</param>
 /// <param name="output">Where the result is told.</param>
-internal sealed class DisposableScene(string root, DisposableGuests guests, TextWriter output)
+internal sealed class DisposableScene(string root, DisposableGuests guests, DemoDatabase database, TextWriter output)
 {
     /// <summary>Opens a document of <paramref name="work"/> and waits until it is back.</summary>
     /// <param name="work">Who opens it.</param>
@@ -35,7 +36,7 @@ internal sealed class DisposableScene(string root, DisposableGuests guests, Text
         var after = await File.ReadAllBytesAsync(document, cancel).ConfigureAwait(false);
         byte[] expected = [.. before, .. Encoding.UTF8.GetBytes(DisposableGuests.Added)];
         var same = exit == 0 && after.AsSpan().SequenceEqual(expected);
-        var gone = await store.TryReadAsync(XsPath.Home(domain.Domid), cancel).ConfigureAwait(false) is null && guests.Entries == 0;
+        var gone = await store.TryReadAsync(XsPath.Home(domain.Domid), cancel).ConfigureAwait(false) is null && database.Disposables == 0;
         var left = Directory.EnumerateFiles(spool, "*.img").Count();
         if (!gone) await Console.Error.WriteLineAsync($"demo: {domain.Name} is left in xenstore or in the list of VMs").ConfigureAwait(false);
         if (left > 0) await Console.Error.WriteLineAsync($"demo: {left} images are left in the spool").ConfigureAwait(false);

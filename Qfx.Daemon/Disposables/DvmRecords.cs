@@ -96,8 +96,9 @@ internal sealed partial class DvmRecords
     /// <summary>Those that an earlier run left.</summary>
     /// <param name="opened">The number that the image of a pendrive has been taken over under; null if it has not been.</param>
     /// <param name="adopt">Takes over the image of a reply; null if it is not there: the reply has been taken.</param>
+    /// <param name="stuck">Whether the image of a reply is still in its VM's hands.</param>
     /// <param name="broken">Told of a file that is no record; it is left where it is, and its VM may do nothing but end.</param>
-    public IReadOnlyList<DvmRecord> Load(Func<string, PendriveId?> opened, Func<string, PendriveId?> adopt, Action<string> broken)
+    public IReadOnlyList<DvmRecord> Load(Func<string, PendriveId?> opened, Func<string, PendriveId?> adopt, Func<string, bool> stuck, Action<string> broken)
     {
         foreach (var unfinished in Directory.EnumerateFiles(folder, "*.new").ToArray()) File.Delete(unfinished);
         var records = new List<DvmRecord>();
@@ -113,6 +114,7 @@ internal sealed partial class DvmRecords
             {
                 Opens = stored.Opens is { } opens ? opened(opens) : null,
                 Reply = stored.Reply is { } reply ? adopt(reply) : null,
+                IsStuck = stored.Reply is { } held && stuck(held),
             });
         }
 

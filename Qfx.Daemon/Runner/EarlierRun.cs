@@ -28,10 +28,11 @@ internal static class EarlierRun
         var swept = await disks.SweepAsync(
             files, (file, vm, vdev) => known.TryGetValue(file, out var record) && record.MayStay(vm, vdev), limit, cancel).ConfigureAwait(false);
         var adopted = new Dictionary<string, PendriveId>();
+        bool IsHeld(string file) => swept.Held.Contains(images.PathOfFile(file));
         PendriveId? Adopt(string file)
         {
             var id = new PendriveId(adopted.Count + 1);
-            if (swept.Held.Contains(images.PathOfFile(file)) || adopted.ContainsKey(file) || !images.Adopt(Effects.FileOf(id), file)) return null;
+            if (adopted.ContainsKey(file) || !images.Adopt(Effects.FileOf(id), file)) return null;
             adopted.Add(file, id);
             return id;
         }
@@ -40,13 +41,13 @@ internal static class EarlierRun
         foreach (var (file, record) in known.OrderBy(known => known.Key, StringComparer.Ordinal))
         {
             Slot? at = swept.Staying.TryGetValue(file, out var slot) ? slot : null;
-            if (at is null && record.Approved is null) continue;
+            if ((at is null && record.Approved is null) || IsHeld(Path.GetFileName(file))) continue;
             if (Adopt(Path.GetFileName(file)) is not { } id) continue;
             long? written = AllocatedSize.Of(file) is { } now ? Math.Max(0, now - record.Blank) : null;
             found.Add(new(id, record.Sender, record.Raw, at, record.Approved, written));
         }
 
-        var dvms = records.Load(file => adopted.TryGetValue(file, out var id) ? id : null, Adopt, log.RecordBroken);
+        var dvms = records.Load(file => adopted.TryGetValue(file, out var id) ? id : null, Adopt, IsHeld, log.RecordBroken);
         if (images.Sweep(swept.Held) is > 0 and var many) log.SpoolSwept(many);
         if (swept.Held.Count > 0) log.StillHeld(swept.Held.Count);
         if (found.Count > 0) log.TakenUp(found.Count);

@@ -59,6 +59,9 @@ public sealed record DvmRecord(Party Vm, DvmAllowance? Allowed, bool Used, Pendr
 {
     /// <summary>The pendrive that it is to open, as long as there is one: where that is says whether it has had its file.</summary>
     public PendriveId? Opens { get; init; }
+
+    /// <summary>Found after a restart: it does not let go of its reply.</summary>
+    public bool IsStuck { get; init; }
 }
 
 /// <summary>What a disposable VM was made for.</summary>

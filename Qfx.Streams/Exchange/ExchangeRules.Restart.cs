@@ -67,7 +67,8 @@ public static partial class ExchangeRules
         if (request is { } r) Await(turn, r.Requester.Identity);
         if (request is null || record.Used) End(turn, dvm);
         if (record.Reply is not { } reply || request is null) return;
-        var p = new Pendrive(reply, record.Vm.Identity, Raw: true, new Stage.Waiting(0, record.Vm, request.Requester, turn.Number()));
+        var p = new Pendrive(reply, record.Vm.Identity, Raw: true,
+            record.IsStuck ? new Stage.Stuck(0, record.Vm, request.Requester) : new Stage.Waiting(0, record.Vm, request.Requester, turn.Number()));
         turn.State = turn.State.Put(p);
         turn.Record(StatusCode.Waiting, record.Vm.Identity, reply, request.Requester.Name, "a reply that an earlier run took waits for its receiver");
     }

@@ -57,7 +57,7 @@ public sealed class DvmRecordsTests : IDisposable
         File.WriteAllText(Path.Combine(folder["records"], "5-u.json"), text);
         var broken = new List<string>();
 
-        Assert.Empty(DvmRecords.Open(folder["records"]).Load(_ => null, _ => null, broken.Add));
+        Assert.Empty(DvmRecords.Open(folder["records"]).Load(_ => null, _ => null, _ => false, broken.Add));
         Assert.Single(broken);
     }
 
@@ -88,5 +88,5 @@ public sealed class DvmRecordsTests : IDisposable
     private static string FileOf(PendriveId id) => $"abc-{id.Value}.img";
 
     private IReadOnlyList<DvmRecord> Load(bool there = true, Func<string, PendriveId?>? opened = null) =>
-        DvmRecords.Open(folder["records"]).Load(opened ?? (_ => null), _ => there ? new(1) : null, path => Assert.Fail($"{path} is broken"));
+        DvmRecords.Open(folder["records"]).Load(opened ?? (_ => null), _ => there ? new(1) : null, _ => false, path => Assert.Fail($"{path} is broken"));
 }

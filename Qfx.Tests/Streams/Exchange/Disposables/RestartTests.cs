@@ -76,6 +76,16 @@ public class RestartTests
         }).IsEmpty();
 
     [Fact]
+    public void A_reply_that_its_disposable_VM_does_not_let_go_of_goes_on_when_that_is_gone() => Scenario.Check("""
+        daemon   : s--------------------
+        work     : -B-------------u-----
+        disp1    : -B-------------------
+        work     > ----------------d----
+        disks    > --Gah----------Hx----
+        dvms     > kx---------------f---
+        """, edge => Left(edge, new DvmRecord(Disp, new(Work, 7, false), true, new(1)) { IsStuck = true })).IsEmpty();
+
+    [Fact]
     public void A_reply_whose_requester_died_meanwhile_is_deleted() => Scenario.Check("""
         daemon   : s-------------------
         disp1    : -B------------------
