@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Reactive.Linq;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
-using Qfx.Xen.Wire;
 
 namespace Qfx.Bench;
 
