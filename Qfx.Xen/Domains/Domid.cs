@@ -28,6 +28,7 @@ public readonly record struct Domid : IComparable<Domid>
     {
         domid = default;
         if (text.Length is 0 or > 5 || (text.Length > 1 && text[0] == '0')) return false;
+        if (text.ContainsAnyExceptInRange('0', '9')) return false;    // int.TryParse takes NULs at the end
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value > MaxValue) return false;
         domid = new(value);
         return true;
