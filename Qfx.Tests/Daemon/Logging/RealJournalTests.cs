@@ -101,29 +101,30 @@ public sealed class RealJournalTests : IAsyncDisposable
         return folder["files"];
     }
 
-    /// <summary>Follows the journal until it has so many entries of a VM.</summary>
+    /// <summary>Follows the journal until it has so many entries of a VM. journalctl ends at once where there is none of this boot yet: then again.</summary>
     private static async Task<List<JsonElement>> StoryAsync(string files, string vm, int entries)
     {
-        using var journalctl = Process.Start(new ProcessStartInfo("journalctl", ["-D", files, "-f", "-n", "all", "-o", "json", "--all", $"QFX_VM={vm}"])
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Patience);
+        while (true)
         {
-            RedirectStandardOutput = true,
-        })!;
-        var story = new List<JsonElement>();
-        try
-        {
-            while (story.Count < entries)
+            var story = new List<JsonElement>();
+            using var journalctl = Process.Start(new ProcessStartInfo("journalctl", ["-D", files, "-f", "-n", "all", "-o", "json", "--all", $"QFX_VM={vm}"])
             {
-                var line = await journalctl.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
-                story.Add(JsonDocument.Parse(line!).RootElement.Clone());
+                RedirectStandardOutput = true,
+            })!;
+            try
+            {
+                while (story.Count < entries && await journalctl.StandardOutput.ReadLineAsync(limit.Token) is { } line) story.Add(JsonDocument.Parse(line).RootElement.Clone());
             }
-        }
-        finally
-        {
-            journalctl.Kill();
-            await journalctl.WaitForExitAsync();
-        }
+            finally
+            {
+                journalctl.Kill();
+                await journalctl.WaitForExitAsync(CancellationToken.None);
+            }
 
-        return story;
+            if (story.Count == entries) return story;
+        }
     }
 
     private static string? Text(JsonElement entry, string field) => entry.GetProperty(field).GetString();
