@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using Qfx.Daemon.Processes;
 using Qfx.Xen.Domains;
 
@@ -81,16 +82,16 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
     {
         var folder = Path.GetDirectoryName(options.Report)!;
         Directory.CreateDirectory(folder);
-        using var changed = new SemaphoreSlim(0);
+        var changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });    // an event may come after the end
         using var watcher = new FileSystemWatcher(folder, Path.GetFileName(options.Report));
-        watcher.Created += (_, _) => changed.Release();
-        watcher.Changed += (_, _) => changed.Release();
-        watcher.Renamed += (_, _) => changed.Release();
+        watcher.Created += (_, _) => changed.Writer.TryWrite(true);
+        watcher.Changed += (_, _) => changed.Writer.TryWrite(true);
+        watcher.Renamed += (_, _) => changed.Writer.TryWrite(true);
         watcher.EnableRaisingEvents = true;
         while (true)
         {
             if (Reported() is { } reported) return reported;
-            await changed.WaitAsync(cancel).ConfigureAwait(false);
+            await changed.Reader.ReadAsync(cancel).ConfigureAwait(false);
         }
     }
 

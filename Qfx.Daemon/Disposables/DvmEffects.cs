@@ -91,12 +91,12 @@ internal sealed class DvmEffects(
     {
         if (e.Ahead && !host.CanRestorePaused) throw new DisposableException("the restore command cannot leave a VM paused, so none is made ahead");
         await earlier.WaitAsync(cancel).ConfigureAwait(false);
+        var label = await LabelAsync(e.For, cancel).ConfigureAwait(false);
+        records.BeginRestore();
+        RestoredVm vm;
         try
         {
-            var label = await LabelAsync(e.For, cancel).ConfigureAwait(false);
-            records.BeginRestore();
-            var vm = await host.RestoreAsync(label, host.CanRestorePaused, cancel).ConfigureAwait(false);
-            return new ExchangeEvent.Restored(e.Id, await IdentifyAsync(vm, cancel).ConfigureAwait(false), vm.SavedFrom, host.CanRestorePaused);
+            vm = await host.RestoreAsync(label, host.CanRestorePaused, cancel).ConfigureAwait(false);
         }
         catch (DisposableException failed)
         {
@@ -105,6 +105,8 @@ internal sealed class DvmEffects(
             records.EndRestore();    // nothing of it is left
             throw;
         }
+
+        return new ExchangeEvent.Restored(e.Id, await IdentifyAsync(vm, cancel).ConfigureAwait(false), vm.SavedFrom, host.CanRestorePaused);
     }
 
     /// <summary>

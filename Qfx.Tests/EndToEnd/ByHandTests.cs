@@ -6,6 +6,8 @@ namespace Qfx.Tests.EndToEnd;
 /// <summary><c>qfilexchgd up</c> and <c>qfilexchgd vm</c>, the programs themselves: what a newcomer does in two terminals.</summary>
 public sealed class ByHandTests : IDisposable
 {
+    private const string Sender = "work";
+
     private readonly TempFolder folder = new();
 
     private static string Daemon => Path.Combine(AppContext.BaseDirectory, "qfilexchgd");
@@ -29,7 +31,7 @@ public sealed class ByHandTests : IDisposable
             var (exit, output) = await sending;
 
             Assert.True(exit == 0, output);
-            Assert.Equal((0, "hello\n"), await VmAsync("personal", "cat", "incoming/work/letter.txt"));
+            Assert.Equal((0, "hello\n"), await VmAsync("personal", "cat", $"incoming/{Sender}/letter.txt"));
             Assert.Equal((3, "work\n"), await VmAsync("work", "sh", "-c", "basename $HOME; exit 3"));    // it is a shell like any other
         }
         finally

@@ -88,7 +88,7 @@ internal sealed class DvmVisit(Call call, Arrival arrival, PenClient pen, GuestU
             var word = await AsPersonAsync(["raw-look", document, sum], null, null).ConfigureAwait(false);
             if (word == "same") return null;
             return long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size
-                : throw new GuestException(ExitCode.Refused, $"{document} is not there any more, so nothing is given back.");
+                : throw new GuestException(ExitCode.Refused, $"{Printable.Of(document)} is not there any more, so nothing is given back.");
         }
         catch (Exception e) when (e is GuestException or IOException)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Qfx.Guest.Commands;
+using Qfx.Guest.Host;
 using Qfx.Guest.Raw;
 
 namespace Qfx.Guest.Disposable;
@@ -75,9 +76,10 @@ internal static class RawPrograms
         await using var pendrive = Console.OpenStandardInput();
         var (path, why) = await ReplyFile.TakeAsync(pendrive, original, folder.SumOf(seq), home, call.Cancel).ConfigureAwait(false);
         folder.Forget(seq);
-        var said = why is null ? $"{path} is now as it was changed there."
-            : original is null ? $"What came back is in {path}; {why}."
-            : $"{original} was not replaced: {why}. What came back is in {path}";
+        var shown = Printable.Of(path);    // its name may be the disposable VM's
+        var said = why is null ? $"{shown} is now as it was changed there."
+            : original is null ? $"What came back is in {shown}; {why}."
+            : $"{Printable.Of(original)} was not replaced: {why}. What came back is in {shown}";
         await WriteAsync(said, call.Cancel).ConfigureAwait(false);
         return ExitCode.Ok;
     });

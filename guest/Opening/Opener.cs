@@ -1,4 +1,3 @@
-
 namespace Qfx.Guest.Opening;
 
 /// <summary>Opens a file with the application that the person has for it, and waits until that is done with it.</summary>

@@ -9,6 +9,8 @@ namespace Qfx.Tests.Guest.Archive;
 /// <summary>What one VM writes and another one unpacks.</summary>
 public sealed class ArchiveTests : IDisposable
 {
+    private const string Sender = "work";
+
     private readonly TempFolder folder = new();
     private readonly TempFolder home = new();
 
@@ -69,8 +71,8 @@ public sealed class ArchiveTests : IDisposable
         Pendrives.Write(folder["pendrive"], folder["report.pdf"]);
         Assert.Equal(["report (2).pdf"], Take().Report.Names);
         Assert.Equal(["report (3).pdf"], Take().Report.Names);
-        Assert.Equal([1], File.ReadAllBytes(home["QubesIncoming/work/report.pdf"]));
-        Assert.Equal([2], File.ReadAllBytes(home["QubesIncoming/work/report (2).pdf"]));
+        Assert.Equal([1], File.ReadAllBytes(home[$"QubesIncoming/{Sender}/report.pdf"]));
+        Assert.Equal([2], File.ReadAllBytes(home[$"QubesIncoming/{Sender}/report (2).pdf"]));
     }
 
     [Fact]

@@ -12,6 +12,8 @@ namespace Qfx.Tests.Guest.Archive;
 /// <summary>What a VM that means harm could write onto an archive pendrive.</summary>
 public sealed class HostileArchiveTests : IDisposable
 {
+    private const string Sender = "work";
+
     private readonly TempFolder home = new();
 
     public void Dispose() => home.Dispose();
@@ -109,7 +111,7 @@ public sealed class HostileArchiveTests : IDisposable
         Assert.Throws<GuestException>(() => Take(home, Of([Link("l", "/etc/passwd", TarEntryType.HardLink)])));
         NothingCame();
         Take(home, Of([Folder("d"), File_("d/a", [1, 2]), Link("b", "d/a", TarEntryType.HardLink)]));
-        Assert.Equal([1, 2], File.ReadAllBytes(home["QubesIncoming/work/b"]));
+        Assert.Equal([1, 2], File.ReadAllBytes(home[$"QubesIncoming/{Sender}/b"]));
     }
 
     [Fact]
@@ -125,7 +127,7 @@ public sealed class HostileArchiveTests : IDisposable
         ]));
         Assert.Equal(3, report.Dropped);
         Assert.Equal(["root"], report.Names);
-        Assert.Equal((UnixFileMode)0b111_101_101, File.GetUnixFileMode(home["QubesIncoming/work/root"]));
+        Assert.Equal((UnixFileMode)0b111_101_101, File.GetUnixFileMode(home[$"QubesIncoming/{Sender}/root"]));
     }
 
     [Fact]
@@ -191,7 +193,7 @@ public sealed class HostileArchiveTests : IDisposable
     [Fact]
     public void What_a_killed_run_has_left_is_taken_away()
     {
-        Trees.Write(home["QubesIncoming/work/.incoming-old"], "half", [1]);
+        Trees.Write(home[$"QubesIncoming/{Sender}/.incoming-old"], "half", [1]);
         Take(home, Of([File_("a", [1])]));
         Assert.Equal(["a"], Directory.EnumerateFileSystemEntries(home["QubesIncoming/work"]).Select(Path.GetFileName));
     }

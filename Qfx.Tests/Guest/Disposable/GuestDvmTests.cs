@@ -180,6 +180,26 @@ public sealed class GuestDvmTests
     }
 
     [Fact]
+    public async Task A_name_that_the_disposable_VM_has_made_up_reaches_no_terminal_as_it_is()
+    {
+        await using var vms = await Vms.StartAsync("printf changed > \"$1\"");
+        var way = 0;
+        vms.Dom0.OnTheWay = image =>
+        {
+            if (++way < 2) return;
+            Array.ForEach(Directory.GetFiles(Path.Combine(vms.Work.Home, ".dvm")), File.Delete);
+            using var bytes = File.OpenWrite(image);
+            bytes.Position = 8;
+            bytes.Write("\u001b[2J\nx"u8);
+        };
+        Assert.Equal(0, await vms.Work.RunAsync("qvm-open-in-dvm", [vms.Document("a", "hello"u8)], Cancel));
+        await vms.BackAsync();
+
+        Assert.Contains(vms.Dom0.Said, line => line.Contains("\\u001b[2J; x (from a disposable VM)", StringComparison.Ordinal));
+        Assert.DoesNotContain(vms.Dom0.Said, line => line.Contains('\u001b', StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_refusal_is_said_and_leaves_nothing()
     {
         await using var vms = await Vms.StartAsync("true", refuse: (_, request) => request.StartsWith("send", StringComparison.Ordinal) ? "busy two are enough" : null);
