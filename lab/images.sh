@@ -5,6 +5,8 @@
 #   initrd.gz   finds the root disk, of dom0 and of the Debian guest alike
 #   root.img    dom0's disk; guest.gz, the small guests' whole system, is in it
 #   debian.img  the disk of the guest that has systemd and udev
+# and, if the word `systemd` is said, of the same:
+#   systemd.img, systemd-debian.img    dom0 as Debian makes it, and a Debian guest; neither has anything of this project yet
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lab/settings.sh
 . "$here/settings.sh"
@@ -17,6 +19,7 @@ dom0_modules=(virtio_pci virtio_blk virtio_console 9pnet_virtio 9p xenfs xen-pri
 dom0_packages="$(apt-cache --names-only search '^xen-utils-[0-9.]+$' | sort -V | tail -n 1 | cut -d' ' -f1)"
 dom0_packages="$dom0_packages,xenstore-utils,dosfstools,util-linux,mount,kmod,busybox-static,procps,e2fsprogs,coreutils"
 debian_packages=systemd,systemd-sysv,udev,kmod,mount,xenstore-utils,coreutils
+installing=apt,adduser    # what it takes to follow the README
 
 # The names of the packages that carry the hypervisor and the kernel have versions in them.
 newest() { apt-cache --names-only search "$1" | sort -V | tail -n 1 | cut -d' ' -f1; }
@@ -157,34 +160,53 @@ small_guest() {
     pack "$tree" "$lab/guest.gz"
 }
 
-debian_guest() {
-    local tree=$lab/debian
+# What a machine without network, users and a long life does not need.
+unneeded=(systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer
+    e2scrub_all.timer fstrim.timer getty.target systemd-update-utmp.service systemd-journal-flush.service
+    systemd-random-seed.service systemd-hwdb-update.service ldconfig.service)
+
+debian_guest() {    # TREE
+    local tree=$1
     modules "$tree" "${guest_modules[@]}"
-    names "$tree/usr/lib/qubes"
-    ln -sf /usr/lib/qubes/qvm-copy-to-vm "$tree/usr/bin/"
-    mkdir -p "$tree/etc/udev/rules.d"
-    cp "$top"/guest/udev/*.rules "$tree/etc/udev/rules.d/"
-    cp "$top"/guest/systemd/*.service "$here"/debian/*.service "$tree/etc/systemd/system/"
+    cp "$here"/debian/*.service "$tree/etc/systemd/system/"
     install -m 755 "$here"/guest/{agent,waits} "$tree/usr/local/bin/"
     printf 'xenfs\nxen-evtchn\n' >"$tree/etc/modules-load.d/lab.conf"
     printf '/dev/xvda / ext4 noatime,noinit_itable 0 0\n' >"$tree/etc/fstab"
     echo debian >"$tree/etc/hostname"
     chroot "$tree" systemctl --quiet enable lab-agent.service
-    # What a machine without network, users and a long life does not need.
-    chroot "$tree" systemctl --quiet mask systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
-        e2scrub_all.timer fstrim.timer getty.target systemd-update-utmp.service systemd-journal-flush.service \
-        systemd-random-seed.service systemd-hwdb-update.service ldconfig.service
-    disk "$lab/debian.img" 4G "$tree"
+    chroot "$tree" systemctl --quiet mask "${unneeded[@]}"
 }
 
-dom0() {
-    local tree=$lab/dom0
+# What the package qfx-guest would bring, as far as the cases need it.
+guest_programs() {    # TREE
+    names "$1/usr/lib/qubes"
+    ln -sf /usr/lib/qubes/qvm-copy-to-vm "$1/usr/bin/"
+    mkdir -p "$1/etc/udev/rules.d"
+    cp "$top"/guest/udev/*.rules "$1/etc/udev/rules.d/"
+    cp "$top"/guest/systemd/*.service "$1/etc/systemd/system/"
+}
+
+dom0() {    # TREE IMAGE
+    local tree=$1
     rm -rf "$tree/lib/modules"
     modules "$tree" "${dom0_modules[@]}"
     mkdir -p "$tree"/{lab,host,proc/xen,var/lib/xen,var/log/xen,etc/qubes}
     cp "$lab/vmlinux" "$lab/guest.gz" "$lab/initrd.gz" "$tree/lab/"
-    install -m 755 "$here/dom0/init" "$tree/lab/init"
-    disk "$lab/root.img" "$disk_size" "$tree"
+    install -m 755 "$here"/dom0/{init,jobs} "$tree/lab/"
+    disk "$2" "$disk_size" "$tree"
+}
+
+# dom0 with systemd: Debian's own start of Xen's daemons, and ours that takes the host's jobs.
+systemd_dom0() {
+    local tree=$lab/dom0-systemd
+    cp "$here/systemd/lab-jobs.service" "$tree/etc/systemd/system/"
+    printf '%s\n' virtio_console 9pnet_virtio 9p >"$tree/etc/modules-load.d/lab.conf"
+    printf '/dev/vda / ext4 noatime,noinit_itable 0 0\n' >"$tree/etc/fstab"
+    echo dom0 >"$tree/etc/hostname"
+    chroot "$tree" passwd --quiet --delete root
+    chroot "$tree" systemctl --quiet enable lab-jobs.service
+    chroot "$tree" systemctl --quiet mask xendomains.service "${unneeded[@]}"
+    dom0 "$tree" "$lab/systemd.img"
 }
 
 mkdir -p "$lab"
@@ -194,14 +216,28 @@ kernel_version=${kernel_name#linux-image-}
 kernel_package=$(unpack "$kernel_name")
 tree dom0 "$dom0_packages"
 tree debian "$debian_packages"
-parts=("$here/images.sh" "$here/settings.sh" "$here/initrd-init" "$here/dom0/init" "$here/guest" "$here/debian"
+parts=("$here/images.sh" "$here/settings.sh" "$here/initrd-init" "$here/dom0/init" "$here/dom0/jobs" "$here/guest" "$here/debian"
     "$top/guest/udev" "$top/guest/systemd" "$top/out/qfx-guest" "$kernel_name" "$lab/tree-dom0.stamp" "$lab/tree-debian.stamp")
-stamp images "${parts[@]}" && exit
-say "images"
-hypervisor
-kernel
-boot_disk
-small_guest
-debian_guest
-dom0
-stamped images "${parts[@]}"
+if ! stamp images "${parts[@]}"; then
+    say "images"
+    hypervisor
+    kernel
+    boot_disk
+    small_guest
+    debian_guest "$lab/debian"
+    guest_programs "$lab/debian"
+    disk "$lab/debian.img" 4G "$lab/debian"
+    dom0 "$lab/dom0" "$lab/root.img"
+    stamped images "${parts[@]}"
+fi
+[ "${1:-}" = systemd ] || exit 0
+
+tree dom0-systemd "$dom0_packages,systemd,systemd-sysv,dbus,$installing"
+tree debian-bare "$debian_packages,$installing"
+parts=("$lab/images.stamp" "$here/systemd" "$lab/tree-dom0-systemd.stamp" "$lab/tree-debian-bare.stamp")
+stamp images-systemd "${parts[@]}" && exit
+say "images of a dom0 with systemd"
+debian_guest "$lab/debian-bare"
+disk "$lab/systemd-debian.img" 4G "$lab/debian-bare"
+systemd_dom0
+stamped images-systemd "${parts[@]}"

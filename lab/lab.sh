@@ -8,7 +8,7 @@ usage() {
     cat <<'END'
 usage: ./qfx lab [--all | CASE…]    the cases, or these (or those whose names begin so), each from the same snapshot
        ./qfx lab --list             what cases there are
-       ./qfx lab shell [STORE]      a prompt in dom0, with the guests running; Ctrl-] leaves it; STORE: xenstored or oxenstored
+       ./qfx lab shell [STORE]      a prompt in dom0, with the guests running; Ctrl-] leaves it; STORE: xenstored, oxenstored or systemd
        ./qfx lab off                ends a machine that is still running
 END
 }
@@ -39,9 +39,26 @@ chosen() {
     esac
 }
 
+# debs: the packages as `./qfx deb` makes them, in debs/, and in debs/newer/ that of dom0 under a higher version.
+debs() {
+    local tree version
+    stamp debs "$top/packaging" "$top/out/qfilexchgd" "$top/out/qfx-guest" && return
+    rm -rf "$lab/debs"
+    mkdir -p "$lab/debs/newer"
+    for tree in dom0 guest; do "$top/packaging/deb/build" "$tree" "$top/out" "$lab/debs" >&2; done
+    tree=$(mktemp -d)
+    dpkg-deb -R "$lab"/debs/qfx-dom0_*.deb "$tree"
+    version=$(sed -n 's/^Version: //p' "$tree/DEBIAN/control")
+    sed -i "s/^Version: .*/&+lab/" "$tree/DEBIAN/control"
+    dpkg-deb --root-owner-group -Znone -b "$tree" "$lab/debs/newer/qfx-dom0_$version+lab_amd64.deb" >&2
+    rm -rf "$tree"
+    stamped debs "$top/packaging" "$top/out/qfilexchgd" "$top/out/qfx-guest"
+}
+
 # kept STORE: there is a machine to go back to.
 kept() {
-    local parts=("$lab/images.stamp" "$here/settings.sh" "$(sed -n '/^start()/,/^}/p' "$here/machine.sh")"
+    if [ "$1" = systemd ]; then "$here/images.sh" systemd && debs || return 1; fi
+    local parts=("$lab/images.stamp" "$here/settings.sh" "$([ "$1" != systemd ] || cat "$lab/images-systemd.stamp")" "$(sed -n '/^start()/,/^}/p' "$here/machine.sh")"
         "$here/dom0/prepare" "$here/dom0/guest" "$here/dom0/block-short")
     stamp "kept-$1" "${parts[@]}" && return
     say "a machine with $1 and its guests"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The emulated PC that runs Xen. One at a time.
-#   machine.sh boot STORE       from nothing, with xenstored or oxenstored in dom0; returns when xl answers
+#   machine.sh boot STORE       from nothing, with xenstored or oxenstored in dom0; returns when xl answers. STORE may be systemd: a
+#                               dom0 that Debian's own systemd starts, with the xenstored that Debian chooses
 #   machine.sh keep STORE       keeps the running machine, guests and all, and ends it, for:
 #   machine.sh back STORE       as it was kept: seconds
 #   machine.sh run [-t SECONDS] COMMAND…    in dom0: output, errors and exit code come back
@@ -15,7 +16,8 @@ share=$run/share    # /host in dom0
 alive() { [ -s "$run/pid" ] && kill -0 "$(<"$run/pid")" 2>/dev/null; }
 
 start() {    # STORE [QEMU ARGUMENT…]
-    local store=$1 xen dom0
+    local store=$1 xen dom0 init=/lab/init
+    [ "$store" != systemd ] || init=/sbin/init
     shift
     alive && { say "the machine is running already: ./qfx lab off"; return 1; }
     rm -rf "$run"
@@ -25,10 +27,11 @@ start() {    # STORE [QEMU ARGUMENT…]
     cp -r "$here/cases" "$share/cases"
     mkdir "$share/bin"
     cp "$top/out/qfilexchgd" "$top/packaging/dom0/vbd-script" "$top/packaging/plain-xen/qfx_restore" "$share/bin/"
+    if [ "$store" = systemd ]; then cp -r "$lab/debs" "$share/"; fi
     xen="dom0_mem=${dom0_memory}M,max:${dom0_memory}M dom0_max_vcpus=$cpus console=com1 com1=115200,8n1"
     xen="$xen spec-ctrl=no xpti=off pv-l1tf=off bootscrub=off loglvl=warning"
     dom0="console=hvc0 quiet loglevel=4 mitigations=off nokaslr rodata=off random.trust_cpu=on"
-    dom0="$dom0 lab.root=/dev/vda lab.init=/lab/init lab.store=$store"
+    dom0="$dom0 lab.root=/dev/vda lab.init=$init lab.store=$store"
     nice -n "${QFX_LAB_NICE:-5}" qemu-system-x86_64 -accel tcg,thread=multi,tb-size=512 -machine pc -cpu "$cpu" -smp "$cpus" -m "$memory" \
         -nodefaults -display none -no-reboot -nic none \
         -kernel "$lab/xen" -append "$xen" -initrd "$lab/vmlinux $dom0,$lab/initrd.gz" \
@@ -54,9 +57,10 @@ until_there() {
 }
 
 boot() {
-    local image
+    local image from=(root.img debian.img)
+    [ "$1" != systemd ] || from=(systemd.img systemd-debian.img)
     rm -f "$lab/$1".qcow2 "$lab/$1"-debian.qcow2
-    for image in "root.img $1.qcow2" "debian.img $1-debian.qcow2"; do
+    for image in "${from[0]} $1.qcow2" "${from[1]} $1-debian.qcow2"; do
         qemu-img create -q -f qcow2 -F raw -b "$lab/${image% *}" "$lab/${image#* }"
     done
     start "$1"
@@ -121,5 +125,5 @@ case ${1:-} in
     run) shift; run_in_dom0 "$@" ;;
     console) exec socat -,raw,echo=0,escape=0x1d "UNIX-CONNECT:$run/console" ;;
     off) off ;;
-    *) sed -n '2,8s/^# *//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,9s/^# *//p' "$0" >&2; exit 2 ;;
 esac

@@ -71,7 +71,7 @@ public static class Outcomes
                 return
                 [
                     new(Ending.Done, ground, new ExchangeEvent.MemoryGranted(e.Id)),
-                    new(Ending.Done, ground, new ExchangeEvent.MemoryRefused(e.Id)),
+                    new(Ending.Done, ground, new ExchangeEvent.MemoryRefused(e.Id, "the memory manager refused")),
                     new(Ending.Fails, ground, e.Fail(Failed)),
                 ];
             case ExchangeCommand.Restore e:
@@ -168,6 +168,7 @@ public static class Outcomes
         var (made, vm) = ground.Create(kin, name, appeared: false);
         made = made with { Reported = new(vm, name) };
         yield return new(Ending.Done, made, new ExchangeEvent.Restored(e.Id, new(vm, name), SavedFrom, Paused: false));
+        yield return new(Ending.Done, ground, new ExchangeEvent.MemoryRefused(e.Id, "there is none"));
         yield return new(Ending.Fails, ground, e.Fail(Failed));
         yield return new(Ending.LosesAnswer, made, e.Fail(Failed));
     }

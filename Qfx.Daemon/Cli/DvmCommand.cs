@@ -10,7 +10,7 @@ internal static class DvmCommand
     private const int Failed = 1;
     private const int Usage = 2;
 
-    public static Command Create() => new("dvm", "Disposable VMs on a Xen host without Qubes.") { Prepare(), Restore(), State() };
+    public static Command Create() => new("dvm", "Disposable VMs on a Xen host without Qubes.") { Prepare(), Use(), Restore(), State() };
 
     private static Command Prepare()
     {
@@ -28,6 +28,19 @@ internal static class DvmCommand
                 await Console.Out.WriteLineAsync($"{folder.SavefileOf(vm.ToString())} is what disposable VMs are made of now.").ConfigureAwait(false);
             }).ConfigureAwait(false);
         });
+        return command;
+    }
+
+    /// <summary>What [disposable] update calls on such a host, after each of its starts.</summary>
+    private static Command Use()
+    {
+        var (xl, data, run) = Places();
+        var command = new Command("use", "Puts the savefile that was prepared to use again, after the host was started anew.") { xl, data, run };
+        command.SetAction((parsed, _) => TriedAsync(() =>
+        {
+            new SavefileFolder(parsed.GetValue(data)!, parsed.GetValue(run)!).UseAgain();
+            return Task.CompletedTask;
+        }));
         return command;
     }
 
@@ -72,6 +85,10 @@ internal static class DvmCommand
         {
             await deed().ConfigureAwait(false);
             return 0;
+        }
+        catch (NotEnoughMemoryException e)
+        {
+            return await SayAsync($"not enough memory: {e.Message}", NotEnoughMemoryException.Exit).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

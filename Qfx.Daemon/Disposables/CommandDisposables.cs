@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Qfx.Daemon.PlainXen;
 using Qfx.Daemon.Processes;
 using Qfx.Xen.Domains;
 
@@ -52,7 +53,7 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
         }
         catch (DisposableException e)
         {
-            throw new DisposableException(e.Message, e) { Left = Reported()?.Domid };
+            throw new DisposableException(e.Message, e) { Left = Reported()?.Domid, LacksMemory = e.LacksMemory };
         }
         catch (OperationCanceledException e) when (Reported() is { } made)
         {
@@ -112,7 +113,7 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
                 var ended = await ProcessRunner.RunAsync(new(call[0], [.. call.Skip(1)]) { Environment = CleanEnvironment }, started => Volatile.Write(ref pid, started), kill.Token)
                     .ConfigureAwait(false);
                 cancel.ThrowIfCancellationRequested();
-                if (ended.Exit != 0) throw new DisposableException($"{call[0]} ended with exit code {ended.Exit}: {LastLine(ended.Error)}");
+                if (ended.Exit != 0) throw new DisposableException($"{call[0]} ended with exit code {ended.Exit}: {LastLine(ended.Error)}") { LacksMemory = ended.Exit == NotEnoughMemoryException.Exit };
             }
             catch (IOException e)
             {

@@ -75,7 +75,7 @@ internal sealed class DvmEffects(
 
     private async Task<ExchangeEvent?> AskMemoryAsync(ExchangeCommand.AskMemory e, CancellationToken cancel)
     {
-        if (await host.AskMemoryAsync(cancel).ConfigureAwait(false) is not { } granted) return new ExchangeEvent.MemoryRefused(e.Id);
+        if (await host.AskMemoryAsync(cancel).ConfigureAwait(false) is not { } granted) return new ExchangeEvent.MemoryRefused(e.Id, "the memory manager refused");
         memory[e.Id] = granted;
         if (cancel.IsCancellationRequested) Release(e.Id);
         return new ExchangeEvent.MemoryGranted(e.Id);
@@ -103,6 +103,7 @@ internal sealed class DvmEffects(
             using var bounded = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             if (failed.Left is { } left) await host.DestroyAsync(left, bounded.Token).ConfigureAwait(false);
             records.EndRestore();    // nothing of it is left
+            if (failed.LacksMemory) return new ExchangeEvent.MemoryRefused(e.Id, failed.Message);
             throw;
         }
 

@@ -63,4 +63,7 @@ internal sealed class DisposableException(string message, Exception? inner = nul
 {
     /// <summary>What a restore that failed left behind, as far as is known: it is to be destroyed.</summary>
     public Domid? Left { get; init; }
+
+    /// <summary>The host has not enough memory for it now.</summary>
+    public bool LacksMemory { get; init; }
 }

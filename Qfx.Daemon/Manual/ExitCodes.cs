@@ -10,6 +10,7 @@ internal static class ExitCodes
         (2, "policy check: the policy denies it. demo: a program that it needs is missing."),
         (64, "The words cannot be understood."),
         (69, "xenstored, or the daemon, cannot be reached."),
+        (75, "dvm restore: there is not enough memory; it may work later."),
         (77, "The daemon takes orders from root alone, and you are not."),
         (78, "The configuration or the policy has a fault; stderr names file and line."),
     ];

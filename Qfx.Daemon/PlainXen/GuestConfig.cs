@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Qfx.Daemon.PlainXen;
@@ -7,6 +8,10 @@ internal static partial class GuestConfig
 {
     /// <summary>The guest's name; null if the text has none.</summary>
     public static string? NameOf(string text) => NameLine().Match(text) is { Success: true } match ? match.Groups["value"].Value : null;
+
+    /// <summary>Its memory in MiB; null if the text has none that is a plain number.</summary>
+    public static int? MemoryOf(string text) =>
+        MemoryLine().Match(text) is { Success: true } match && int.TryParse(match.Groups["value"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var mib) ? mib : null;
 
     /// <summary>The text for another guest of the same making: another name, and no uuid or MAC address that two would then have.</summary>
     public static string For(string text, string name)
@@ -46,6 +51,9 @@ internal static partial class GuestConfig
 
     [GeneratedRegex("""^[ \t]*name[ \t]*=[ \t]*(?<quote>["'])(?<value>.*?)\k<quote>(?<rest>[^\n]*)""", RegexOptions.Multiline)]
     private static partial Regex NameLine();
+
+    [GeneratedRegex("""^[ \t]*memory[ \t]*=[ \t]*["']?(?<value>\d+)""", RegexOptions.Multiline)]
+    private static partial Regex MemoryLine();
 
     [GeneratedRegex("""^[ \t]*uuid[ \t]*=[^\n]*\n?""", RegexOptions.Multiline)]
     private static partial Regex UuidLine();

@@ -5,12 +5,16 @@ namespace Qfx.Daemon.PlainXen;
 /// <summary>The restore command for a host without Qubes, with the contract of <c>/usr/lib/qubes/qubes_restore</c>.</summary>
 internal sealed class RestoreGuest(Xl xl, SavefileFolder folder)
 {
+    /// <summary>What Xen takes for a guest beyond its own memory, in MiB: page tables, and the toolstack's reserve.</summary>
+    private const int Besides = 16;
+
     private static readonly TimeSpan DestroyLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>Restores a guest under a new name, <c>disp</c> and a number, and writes three lines to dispVM_xid: its domid, its name, and the name of the guest that was saved.</summary>
     /// <param name="savefile">Made by <see cref="PrepareSavefile"/>; a link to it will do.</param>
     /// <param name="paused">It does not run yet.</param>
     /// <param name="cancel">Ends it; no domain is left.</param>
+    /// <exception cref="NotEnoughMemoryException">The host has too little; no domain is left.</exception>
     /// <exception cref="IOException">It did not work; no domain is left.</exception>
     public async Task RunAsync(string savefile, bool paused, CancellationToken cancel)
     {
@@ -22,11 +26,11 @@ internal sealed class RestoreGuest(Xl xl, SavefileFolder folder)
 
         using var counter = new FileStream(folder.Counter, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         var name = await NextAsync(counter, cancel).ConfigureAwait(false);
-        var config = Path.GetTempFileName();
+        var config = folder.ConfigFor(name);
         try
         {
             await File.WriteAllTextAsync(config, GuestConfig.For(text, name), cancel).ConfigureAwait(false);
-            await xl.RestoreAsync(config, real, paused, cancel).ConfigureAwait(false);
+            await RestoreAsync(config, real, text, paused, cancel).ConfigureAwait(false);
             var domid = await xl.DomidAsync(name, cancel).ConfigureAwait(false) ?? throw new IOException($"xl says that {name} was restored, but it does not run");
             await ReportAsync($"{domid}\n{name}\n{savedFrom}\n", cancel).ConfigureAwait(false);
         }
@@ -38,6 +42,20 @@ internal sealed class RestoreGuest(Xl xl, SavefileFolder folder)
         finally
         {
             File.Delete(config);
+        }
+    }
+
+    /// <summary>Xen says in no word that can be relied on why it could not; what was free before does.</summary>
+    private async Task RestoreAsync(string config, string savefile, string text, bool paused, CancellationToken cancel)
+    {
+        var free = await xl.FreeMemoryAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await xl.RestoreAsync(config, savefile, paused, cancel).ConfigureAwait(false);
+        }
+        catch (IOException e) when (GuestConfig.MemoryOf(text) is { } needed && free < needed + Besides)
+        {
+            throw new NotEnoughMemoryException(string.Create(CultureInfo.InvariantCulture, $"the guest has {needed} MiB, and {free} were free"), e);
         }
     }
 

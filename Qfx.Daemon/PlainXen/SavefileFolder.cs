@@ -51,6 +51,20 @@ internal sealed class SavefileFolder(string data, string run)
         Link(Current, SavefileOf(name));
     }
 
+    /// <summary>Puts the one that was prepared to use again: <c>current_savefile</c> does not outlive the host's start.</summary>
+    /// <exception cref="IOException">There is none, or it is stale: it has to be prepared anew.</exception>
+    public void UseAgain()
+    {
+        var savefile = new FileInfo(Default) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true) : null;
+        if (savefile?.Exists != true) throw new IOException($"{Default} is missing: qfilexchgd dvm prepare makes it");
+        Directory.CreateDirectory(run);
+        Link(Current, savefile.FullName);
+        if (Stale() is { } why) throw new IOException($"{why}: qfilexchgd dvm prepare makes the savefile anew");
+    }
+
+    /// <summary>Where a restore has its configuration: the daemon that calls it may write here, and not into /tmp.</summary>
+    public string ConfigFor(string name) => Path.Combine(run, $"{name}.cfg");
+
     public void Create()
     {
         Directory.CreateDirectory(data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -15,6 +15,13 @@ internal sealed class Xl(string program)
         return result.Exit == 0 && Domid.TryParse(result.Output.Trim(), out var domid) ? domid : null;
     }
 
+    /// <summary>What no domain has, in MiB; null where it cannot be told.</summary>
+    public async Task<int?> FreeMemoryAsync(CancellationToken cancel)
+    {
+        var result = await ProcessRunner.RunAsync(new(program, "info", "free_memory"), cancel).ConfigureAwait(false);
+        return result.Exit == 0 && int.TryParse(result.Output.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var mib) ? mib : null;
+    }
+
     /// <summary>Saves a domain, and ends it.</summary>
     public Task SaveAsync(string name, string file, CancellationToken cancel) => RunAsync(["save", name, file], cancel);
 

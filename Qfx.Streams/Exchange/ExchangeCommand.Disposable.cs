@@ -35,7 +35,7 @@ public abstract partial record ExchangeCommand
         public override ExchangeEvent? Fail(Failure failure) => null;
     }
 
-    /// <summary>Restore one from the savefile. Ends with Restored; what a failed one left is destroyed.</summary>
+    /// <summary>Restore one from the savefile. Ends with Restored, or MemoryRefused where nobody could say so before; what a failed one left is destroyed.</summary>
     /// <param name="Id">Which one.</param>
     /// <param name="For">Whose label it gets; null for one that is made ahead.</param>
     /// <param name="Ahead">It is to stay paused.</param>

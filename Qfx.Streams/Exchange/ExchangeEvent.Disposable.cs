@@ -25,8 +25,10 @@ public abstract partial record ExchangeEvent
     /// <summary>AskMemory is done.</summary>
     public sealed record MemoryGranted(DvmId Id) : ExchangeEvent;
 
-    /// <summary>There is not enough memory.</summary>
-    public sealed record MemoryRefused(DvmId Id) : ExchangeEvent;
+    /// <summary>There is not enough memory: the manager says so before a restore, or the restore itself.</summary>
+    /// <param name="Id">Which one.</param>
+    /// <param name="Reason">Whose word it is, for the journal.</param>
+    public sealed record MemoryRefused(DvmId Id, string Reason) : ExchangeEvent;
 
     /// <summary>Restore is done.</summary>
     /// <param name="Id">Which one.</param>

@@ -14,7 +14,7 @@ public static partial class ExchangeRules
             case ExchangeEvent.SavefileLooked e when At<DvmStage.Looking>(turn, e.Id) is { } d: OnLooked(turn, d, e.Seen); break;
             case ExchangeEvent.SavefileUpdated e when At<DvmStage.Updating>(turn, e.Id) is { } d: LookAtSavefile(turn, d); break;
             case ExchangeEvent.MemoryGranted e when At<DvmStage.AskingMemory>(turn, e.Id) is { } d: OnMemoryGranted(turn, d); break;
-            case ExchangeEvent.MemoryRefused e when At<DvmStage.AskingMemory>(turn, e.Id) is { } d: OnMemoryRefused(turn, d); break;
+            case ExchangeEvent.MemoryRefused e when (At<DvmStage.AskingMemory>(turn, e.Id) ?? At<DvmStage.Restoring>(turn, e.Id)) is { } d: OnMemoryRefused(turn, d, e.Reason); break;
             case ExchangeEvent.Restored e when At<DvmStage.Restoring>(turn, e.Id) is { } d: OnRestored(turn, d, e); break;
             case ExchangeEvent.Recorded e when At<DvmStage.Recording>(turn, e.Id) is { } d: OnRecorded(turn, d); break;
             case ExchangeEvent.Recorded e: OnReplyRecorded(turn, e.Id); break;
@@ -80,7 +80,7 @@ public static partial class ExchangeRules
         turn.Do(new ExchangeCommand.Restore(dvm.Id, dvm.For?.Requester.Name, dvm.For is null, turn.Settings.Disposables.RestoreLimit));
     }
 
-    private static void OnMemoryRefused(Turn turn, Dvm dvm)
+    private static void OnMemoryRefused(Turn turn, Dvm dvm, string reason)
     {
         if (dvm.For is null)
         {
@@ -89,7 +89,7 @@ public static partial class ExchangeRules
         }
 
         ThrowAwayReady(turn, keep: null);    // they could not be used for this one, and hold memory
-        Fail(turn, dvm, new(StatusCode.Failed, "the memory manager refused"), "there is not enough memory: end a VM and try again", NoticeKind.NotEnoughMemory);
+        Fail(turn, dvm, new(StatusCode.Failed, reason), "there is not enough memory: end a VM and try again", NoticeKind.NotEnoughMemory);
     }
 
     private static void OnRestored(Turn turn, Dvm dvm, ExchangeEvent.Restored e)

@@ -40,6 +40,15 @@ public sealed class CommandDisposablesTests : IDisposable
         Assert.EndsWith("ended with exit code 3: no memory", failed.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(75, true)]
+    [InlineData(1, false)]
+    public async Task One_that_ends_for_want_of_memory_says_so_by_its_exit_code(int exit, bool memory)
+    {
+        var failed = await Assert.ThrowsAsync<DisposableException>(() => Host(restore: $"exit {exit}").RestoreAsync(VmLabel.Red, false, Cancel));
+        Assert.Equal(memory, failed.LacksMemory);
+    }
+
     [Fact]
     public async Task A_restore_that_is_called_off_is_told_to_end_and_may_clean_up()
     {

@@ -25,6 +25,7 @@ public sealed class PlainXenTests : IDisposable
             echo "$number" > "$d/domain.$name"
             [ ! -p "$d/begun" ] || { echo begun > "$d/begun"; exec sleep 60; }
             [ ! -e "$d/fail" ] || { echo 'out of memory' >&2; exit 3; } ;;
+        info) cat "$d/free" 2>/dev/null || exit 1 ;;
         destroy) rm -f "$d/domain.$2" ;;
         esac
         """;
@@ -88,6 +89,54 @@ public sealed class PlainXenTests : IDisposable
         Assert.Contains("exit code 3: out of memory", e.Message, StringComparison.Ordinal);
         Assert.Equal(["disp1"], Domains);
         Assert.False(File.Exists(places.Report));
+    }
+
+    [Theory]
+    [InlineData("40", "memory = 128", true)]
+    [InlineData("140", "memory='128'", true)]    // Xen takes some besides
+    [InlineData("200", "memory = 128", false)]
+    [InlineData("40", "memory = two", false)]
+    [InlineData("much", "memory = 128", false)]
+    public async Task One_that_fails_with_too_little_memory_free_says_so(string free, string memory, bool said)
+    {
+        await File.AppendAllTextAsync(folder["dvm.cfg"], memory + "\n", Cancel);
+        await PrepareAsync();
+        await File.WriteAllTextAsync(folder["free"], free + "\n", Cancel);
+        await File.WriteAllTextAsync(folder["fail"], "", Cancel);
+
+        var e = await Assert.ThrowsAnyAsync<IOException>(() => RestoreAsync());
+        Assert.Equal(said, e is NotEnoughMemoryException);
+        if (said) Assert.Equal($"the guest has 128 MiB, and {free} were free", e.Message);
+        Assert.Empty(Domains);
+        string[] places = ["--xl", folder["xl"], "--data", folder["data"], "--run", folder["run"]];
+        Assert.Equal(said ? 75 : 1, await QfilexchgdAsync("restore", [folder["run/current_savefile"], "-c", "red", "-i", "red", "-l", "1", .. places]));
+    }
+
+    [Fact]
+    public async Task Nothing_is_written_beside_its_own_places_for_the_daemon_may_not()
+    {
+        await PrepareAsync();
+        await RestoreAsync();
+        Assert.Contains($"restore {folder["run/disp1.cfg"]} ", await File.ReadAllTextAsync(folder["log"], Cancel), StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["run/disp1.cfg"]));
+    }
+
+    [Fact]
+    public async Task After_the_host_was_started_anew_what_was_prepared_is_put_to_use_again()
+    {
+        string[] places = ["--xl", folder["xl"], "--data", folder["data"], "--run", folder["run"]];
+        Assert.Equal(1, await QfilexchgdAsync("use", places));    // nothing was prepared
+        await PrepareAsync();
+        Directory.Delete(folder["run"], recursive: true);
+        Assert.NotNull(this.places.Stale());
+
+        Assert.Equal(0, await QfilexchgdAsync("use", places));
+        Assert.Null(this.places.Stale());
+        await RestoreAsync();
+        Assert.Equal(["disp1"], Domains);
+
+        File.SetLastWriteTimeUtc(folder["kernel"], DateTime.UtcNow.AddHours(1));
+        Assert.Equal(1, await QfilexchgdAsync("use", places));    // it has to be prepared anew
     }
 
     [Fact]

@@ -10,6 +10,7 @@ _qfilexchgd() {
         " config show"*) options="--changed --config --help" ;;
         " doctor"*) options="--config --json --help" ;;
         " dvm prepare"*) options="--config --data --run --xl --help" ;;
+        " dvm use"*) options="--data --run --xl --help" ;;
         " dvm restore"*) options="--data --run --xl -c -i -l -p --help" ;;
         " dvm state"*) options="--data --run --xl --help" ;;
         " simulate"*) options="--check --svg --help" ;;
@@ -29,7 +30,7 @@ _qfilexchgd() {
         " watch"*) options="--config --json --socket --help" ;;
         " policy") options="check lint" ;;
         " config") options="check show" ;;
-        " dvm") options="prepare restore state" ;;
+        " dvm") options="prepare use restore state" ;;
         "") options="run policy config doctor dvm simulate demo up vm status domains pendrives questions dvms history cancel detach reload loglevel watch" ;;
     esac
     if [[ $current == -* || $options != -* ]]; then mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current"); fi

@@ -290,10 +290,10 @@ public class DisposableRaceTests
         Assert.Empty(looking.When(new ExchangeEvent.SavefileLooked(looking.State.Dvms.Values.Single().Id, new(false, "1", 1))));
 
         var asking = Moment.Of("daemon : s---", edge => edge.Hang<ExchangeCommand.AskMemory>(_ => true), one);
-        Assert.Equal(["ReleaseMemory d1"], asking.When(new ExchangeEvent.MemoryRefused(asking.State.Dvms.Values.Single().Id)));
+        Assert.Equal(["ReleaseMemory d1"], asking.When(new ExchangeEvent.MemoryRefused(asking.State.Dvms.Values.Single().Id, "there is none")));
 
         var two = Moment.Of("daemon : s------", edge => edge.Hang<ExchangeCommand.AskMemory>(e => e.Id.Value > 1), one with { Disposables = new() { Ready = 2 } });
-        Assert.Equal(["ReleaseMemory d2"], two.When(new ExchangeEvent.MemoryRefused(new(2))));    // the one that is ready stays
+        Assert.Equal(["ReleaseMemory d2"], two.When(new ExchangeEvent.MemoryRefused(new(2), "there is none")));    // the one that is ready stays
     }
 
     [Fact]
@@ -308,7 +308,7 @@ public class DisposableRaceTests
         var ready = moment.State.Dvms.Values.Single(d => d.For is null);
         var asked = moment.State.Dvms.Values.Single(d => d.For is not null);
 
-        var told = moment.When(new ExchangeEvent.MemoryRefused(asked.Id));
+        var told = moment.When(new ExchangeEvent.MemoryRefused(asked.Id, "there is none"));
 
         Assert.Contains($"DestroyDvm {ready.Id}", told);
         Assert.Contains("notice NotEnoughMemory", told);

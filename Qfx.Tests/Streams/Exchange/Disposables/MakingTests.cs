@@ -59,7 +59,15 @@ public class MakingTests
         work     > --A--W-F-----------
         dvms     > -----lM------------
         notices  > -------M-----------
-        """, edge => edge.Fail<ExchangeCommand.AskMemory>(_ => true, e => new ExchangeEvent.MemoryRefused(e.Id)));
+        """, edge => edge.Fail<ExchangeCommand.AskMemory>(_ => true, e => new ExchangeEvent.MemoryRefused(e.Id, "the memory manager refused")));
+
+    [Fact]
+    public void Where_nobody_manages_memory_the_restore_itself_says_that_there_is_none() => Scenario.Check("""
+        work     : n----d-------------
+        work     > --A--W--F----------
+        dvms     > -----lMR-----------
+        notices  > --------M----------
+        """, edge => edge.Fail<ExchangeCommand.Restore>(_ => true, e => new ExchangeEvent.MemoryRefused(e.Id, "the guest has 400 MiB, and 12 were free")));
 
     [Fact]
     public void A_look_that_fails() => Scenario.Check("""

@@ -55,5 +55,5 @@ public class ReadyTests
         daemon   : s------------------
         dvms     > lM 59980ms lMRwl---
         notices  > -------------------
-        """, edge => edge.Fail<ExchangeCommand.AskMemory>(_ => true, e => new ExchangeEvent.MemoryRefused(e.Id)), settings: One);
+        """, edge => edge.Fail<ExchangeCommand.AskMemory>(_ => true, e => new ExchangeEvent.MemoryRefused(e.Id, "the memory manager refused")), settings: One);
 }

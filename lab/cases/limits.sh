@@ -1,0 +1,99 @@
+#!/bin/bash
+# The spool and its disk full, no loop device, xenstore's quotas reached by a guest, no memory for a disposable VM: what the guest, the person and the log are told, and all goes on.
+# limit: 1200
+# long: a disposable VM is prepared
+# shellcheck source=lab/dom0/case.sh
+. /run/lab/case.sh
+
+# told WHAT STATUS NOTICE LOG: what a reads, what the person is told (- for nothing), and a line of the log, all from the mark on.
+told() {
+    status a " $2 " >/dev/null
+    [ "$3" = - ] || logged "Begun: Notify $3"
+    logged "$4"
+    figure "$1: $(status a " $2 ")"
+}
+
+# The spool on a disk of its own, of 600 MiB.
+truncate -s 600M /root/spool.disk
+mkfs.ext4 -q -m 0 /root/spool.disk
+mkdir -p "$spool"
+mount -o loop /root/spool.disk "$spool"
+daemon native "${plain_dvms[@]}"
+ready a; ready b; ready c
+copy a b 20
+
+mark
+gx a 'qubes_penctl new' && fail 'a got a pendrive that there is no room for'
+told 'no room for 1 GiB' no-space NoRoom 'no-space|no room'
+
+# There is room when it is promised, and dom0 fills its disk itself: the guest's writes fail, and no half file is sent.
+gx a 'dd if=/dev/urandom of=/scratch/file bs=1M count=100 2>/dev/null; rm -f /tmp/sent'
+mark
+begin gx a "qvm-copy-to-vm b /scratch/file >/tmp/sent 2>&1"
+logged 'Ended: Attach'
+fallocate -l "$(df --output=avail -B1 "$spool" | tail -n 1)" "$spool/filler"
+dd if=/dev/zero of="$spool/filler.rest" bs=4k 2>/dev/null || true
+if wait "$begun"; then
+    gx b 'qubes_penctl umount failed' || true
+    fail 'a thinks that it has sent what the disk had no room for'
+fi
+figure "dom0's disk fills up meanwhile: $(gx a 'tail -n 1 /tmp/sent')"
+rm "$spool"/filler*
+gx a 'qubes_penctl cancel' || true
+nothing_left
+copy a b 20
+
+mark
+mv /dev/loop-control /dev/not-loop-control
+gx a 'qubes_penctl new' && fail 'a got a pendrive without a loop device'
+mv /dev/not-loop-control /dev/loop-control
+told 'no loop device' failed - 'loop-control'
+nothing_left
+copy a b 5
+
+# c has as many nodes as it may have. Others do not notice; it gets its pendrive, or is told that it does not, and when it has cleared up, all is as before.
+begin gx c "n=0; while xenstore-write data/fill/\$n 1 2>/tmp/full; do n=\$((n + 1)); done; qubes_penctl new >/tmp/new 2>&1; code=\$?
+    echo \"with \$n nodes more it is told '\$(tail -n 1 /tmp/full)', and new ends with \$code: \$(tail -n 1 /tmp/new)\" >/tmp/said; xenstore-rm data/fill"
+arrives a b 5
+finish
+figure "(beside a guest that has all the nodes it may have: $(gx c 'cat /tmp/said'))"
+gx c 'qubes_penctl cancel' || true
+nothing_left
+copy c b 5
+
+# The same with watches.
+begin gx c "xenstore-watch \$(seq -f data/watched%g 150) >/tmp/watches 2>&1 & watching=\$!; qubes_penctl new >/tmp/new 2>&1
+    echo \"new ends with \$?: \$(tail -n 1 /tmp/new)\" >/tmp/said; kill \$watching"
+arrives a b 5
+finish
+figure "(beside one that has all the watches it may have: $(gx c 'cat /tmp/said; tail -n 1 /tmp/watches'))"
+gx c 'qubes_penctl cancel' || true
+nothing_left
+copy c b 5
+
+# Memory that a disposable VM would need is another guest's.
+disposables
+gx a 'echo written >/scratch/document'
+cat >/root/big.cfg <<C
+name = "big"
+type = "pv"
+kernel = "/lab/vmlinux"
+ramdisk = "/lab/guest.gz"
+memory = $(($(xl info free_memory) - 60))
+vcpus = 1
+C
+xl create -q -p /root/big.cfg
+xl info free_memory
+mark
+gx a 'HOME=/root qvm-open-in-dvm /scratch/document' && fail 'a disposable VM was made of no memory'
+told 'no memory' failed NotEnoughMemory 'not enough memory'
+xl destroy big
+gx a 'qubes_penctl cancel' || true
+no_dvm
+nothing_left
+gx a 'HOME=/root qvm-open-in-dvm /scratch/document'
+gx a 'waits 240 grep -q changed /scratch/document'
+no_dvm
+nothing_left
+
+kill -0 "$daemon" || fail 'the daemon has ended'
