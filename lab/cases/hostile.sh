@@ -28,6 +28,7 @@ arrives a b 1
 figure '(alone)'
 before_flood=$(resident)
 
+answers no c    # what it asks for among all that is not to reach b
 beside 'requests without end' 'xenstore-write device/qpen new device/qpen "send b" device/qpen "send nobody" device/qpen cancel device/qpen "x y z"'
 rid
 beside 'a key that is deleted' 'xenstore-rm device/qpen'
@@ -54,6 +55,7 @@ trick() {
     await 300 "/local/domain/$(domid c)/data/up" 1 >/dev/null
     ready c
 }
+answers yes c
 trick 'a frontend written by hand' "for state in 1 6 4 3 5 2; do xenstore-write device/vbd/51808/state \$state; done"
 trick 'a frontend that is deleted' 'xenstore-rm device/vbd/51808'
 

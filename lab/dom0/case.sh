@@ -75,8 +75,8 @@ logged() {
 }
 mark() { marked=$(($(wc -l <"$log") + 1)); }
 
-# answers yes|no|hold: what the stand-in for the dialog says from now on.
-answers() { echo "$1" >/run/lab/reaction; }
+# answers yes|no|hold [VM]: what the stand-in for the dialog says from now on, or says when this VM asks.
+answers() { echo "$1" >"/run/lab/reaction${2:+.$2}"; }
 say() { echo "$1" >/run/lab/word; }    # to a question that is held
 asked() { logged ' QuestionShown|Begun: Ask ' 120; }
 
