@@ -1,5 +1,6 @@
 using System.Globalization;
 using Qfx.Bench;
+using Qfx.Bench.Goals;
 using Qfx.Tests.Support.Xenstored;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -11,6 +12,9 @@ switch (args)
         if (XenstoredProcess.Missing(XenstoredKind.C) is not { } missing) return await HostileGuests.RunAsync(seconds);
         await Console.Error.WriteLineAsync(missing);
         return 1;
+    case ["goals", .. var rest] when rest.Count(word => word != "--json") <= 1:
+        await GoalsReport.PrintAsync(rest.FirstOrDefault(word => word != "--json") ?? "", rest.Contains("--json"));
+        return 0;
     case ["rules"]:
         return await RulesWork.RunAsync();
     case ["copy"]:
@@ -21,7 +25,7 @@ switch (args)
     case [] or ["client"] or ["client", _] or ["watches"]:
         break;
     default:
-        await Console.Error.WriteLineAsync("bench [client [PART OF A NAME] | watches | micro | rules | copy | hostile [SECONDS]]; client, watches and micro without a word");
+        await Console.Error.WriteLineAsync("bench [goals [PART OF A NAME] [--json] | client [PART OF A NAME] | watches | micro | rules | copy | hostile [SECONDS]]; goals, client, watches and micro without a word");
         return 2;
 }
 
@@ -31,6 +35,7 @@ if (XenstoredProcess.Missing(XenstoredKind.C) is { } reason)
     return 1;
 }
 
+if (args is []) await GoalsReport.PrintAsync("", json: false);
 if (args is [] or ["client", ..]) await ClientReport.PrintAsync(args.ElementAtOrDefault(1) ?? "");
 if (args is [] or ["watches"]) await WatchCost.PrintAsync([100, 1_000, 10_000]);
 if (args is []) Micro.Run();

@@ -62,6 +62,10 @@ internal sealed class Rig : IAsyncDisposable
     public static async Task<string> RunPeerAsync(string peer, string arguments, params (string Name, string Value)[] environment) =>
         await RunAsync(Path.Combine(await Peers.Value, peer), arguments.Split(' '), environment);
 
+    /// <summary>The same on the first core, where a server that is pinned has it.</summary>
+    public static async Task<string> RunPinnedPeerAsync(string peer, string arguments, params (string Name, string Value)[] environment) =>
+        await RunAsync("taskset", ["-c", "0", Path.Combine(await Peers.Value, peer), .. arguments.Split(' ')], environment);
+
     /// <summary>CPU time that the server has used, its own and the kernel's for it (proc(5), stat).</summary>
     public TimeSpan ServerTime => server.CpuTime;
 

@@ -15,6 +15,9 @@ internal sealed class RulesStore : IXenstore
     private readonly Dictionary<object, (XsPath Path, WatchFilter? Filter, IObserver<WatchEvent> Observer)> watches = [];
     private readonly List<string> domids = ["0"];
 
+    /// <summary>Those that are told, until a watch comes or goes: what is measured is not the making of this list.</summary>
+    private (XsPath Path, WatchFilter? Filter, IObserver<WatchEvent> Observer)[]? told;
+
     public int WatchCount
     {
         get
@@ -45,9 +48,9 @@ internal sealed class RulesStore : IXenstore
 
     public void Happen(string path, ReadOnlySpan<byte> bytes)
     {
-        (XsPath Path, WatchFilter? Filter, IObserver<WatchEvent> Observer)[] told;
-        lock (gate) told = [.. watches.Values];
-        foreach (var (watched, filter, observer) in told)
+        (XsPath Path, WatchFilter? Filter, IObserver<WatchEvent> Observer)[] all;
+        lock (gate) all = told ??= [.. watches.Values];
+        foreach (var (watched, filter, observer) in all)
         {
             if (!path.StartsWith(watched.ToString(), StringComparison.Ordinal) || (filter is not null && !filter(bytes))) continue;
             observer.OnNext(new(new XsPath(path)));
@@ -57,11 +60,20 @@ internal sealed class RulesStore : IXenstore
     public IObservable<WatchEvent> Watch(XsPath path, WatchFilter? filter = null) => Observable.Create<WatchEvent>(observer =>
     {
         var token = new object();
-        lock (gate) watches.Add(token, (path, filter, observer));
+        lock (gate)
+        {
+            watches.Add(token, (path, filter, observer));
+            told = null;
+        }
+
         observer.OnNext(new(path, WatchKind.Registered));
         return Disposable.Create(() =>
         {
-            lock (gate) watches.Remove(token);
+            lock (gate)
+            {
+                watches.Remove(token);
+                told = null;
+            }
         });
     });
 

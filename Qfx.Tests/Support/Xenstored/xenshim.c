@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <xen/io/xs_wire.h>
 #include <xenctrl.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -107,6 +108,27 @@ EXPORT int bind(int fd, const struct sockaddr *address, socklen_t size)
     name_in_dir(here.sun_path, sizeof here.sun_path, asked->sun_path + sizeof place - 1);
     unlink(here.sun_path);
     return real(fd, (struct sockaddr *)&here, sizeof here);
+}
+
+// For benchmarks: with XENSHIM_RUNNING set, clients are told of every domain that it is introduced, though the server has no
+// ring for it. At each write the server of 4.17 looks at each ring, a microsecond for each domain, whoever watches what.
+EXPORT ssize_t write(int fd, const void *data, size_t size)
+{
+    static ssize_t (*real)(int, const void *, size_t);
+    static int running = -1;
+    static unsigned char answering[1024];    // by fd: a head of such an answer was the last that was written
+    const struct xsd_sockmsg *head = data;
+
+    if (!real) {
+        real = dlsym(RTLD_NEXT, "write");
+        running = getenv("XENSHIM_RUNNING") != NULL;
+    }
+    if (!running || fd < 0 || fd >= (int)sizeof answering)
+        return real(fd, data, size);
+    if (answering[fd] && size == 2 && !memcmp(data, "F", 2))
+        data = "T";
+    answering[fd] = size == sizeof *head && head->type == XS_IS_DOMAIN_INTRODUCED;
+    return real(fd, data, size);
 }
 
 static void *ring(uint32_t domid)

@@ -1,0 +1,11 @@
+namespace Qfx.Bench.Goals;
+
+/// <summary>What needs a real Xen: the report says where it is measured.</summary>
+internal sealed class LabSection : ISection
+{
+    public IReadOnlyList<Goal> Goals => [new("files between VMs by pendrive, beside scp", "MiB/s") { Peer = "scp over a virtual network", Why = Missing }];
+
+    public string? Missing => "Two VMs with disks and a network need a real Xen, and so an emulated PC (./qfx lab), where no figure says anything about a real one.";
+
+    public Task MeasureAsync(Measurements into) => Task.CompletedTask;
+}
