@@ -50,7 +50,8 @@ public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisp
             ObjectDisposedException.ThrowIf(disposed, this);
             if (followers.Remove(domid, out var older)) deeds.Add(older.Dispose);
             followers.Add(domid, follower);
-            deeds.Add(covering ? () => follower.Tell(new(follower.Key, WatchKind.Registered)) : () => follower.WatchItself(store, () => { }));
+            if (covering) deeds.Add(() => follower.Tell(new(follower.Key, WatchKind.Registered)));
+            else if (!wanted) deeds.Add(() => follower.WatchItself(store, () => { }));    // else it is told when the one watch is there
             Weigh();
         }
 

@@ -12,7 +12,8 @@ public sealed partial class XsClient
     /// <remarks>
     /// Up to <see cref="XsClientOptions.TransactionAttempts"/> attempts, between which pauses grow as
     /// <see cref="XsClientOptions.TransactionPauses"/> says. Only EAGAIN for the commit itself
-    /// is tried again. The operations given to <paramref name="body"/> throw <see cref="InvalidOperationException"/> once it has
+    /// is tried again. No more than <see cref="XsClientOptions.TransactionsAtOnce"/> are open, those in a pause not counted, so
+    /// <paramref name="body"/> must not wait for another one. The operations given to it throw <see cref="InvalidOperationException"/> once it has
     /// returned. The commit is not cancelled: its outcome would be unknown.
     /// </remarks>
     public async Task<T> TransactAsync<T>(Func<IXsOperations, CancellationToken, Task<T>> body, CancellationToken cancel = default)
@@ -20,19 +21,21 @@ public sealed partial class XsClient
         ArgumentNullException.ThrowIfNull(body);
         for (var attempt = 1; ; attempt++)
         {
-            var on = Connection();    // a transaction lives and dies with the connection that it was started on
-            var transaction = await StartTransactionAsync(on, cancel).ConfigureAwait(false);
-            var result = await RunAsync(body, on, transaction, cancel).ConfigureAwait(false);
+            await turns.WaitAsync(cancel).ConfigureAwait(false);
             try
             {
-                await CommitAsync(on, transaction).ConfigureAwait(false);
-                return result;
+                var on = Connection();    // a transaction lives and dies with the connection that it was started on
+                var transaction = await StartTransactionAsync(on, cancel).ConfigureAwait(false);
+                var result = await RunAsync(body, on, transaction, cancel).ConfigureAwait(false);
+                if (await CommitAsync(on, transaction, again: attempt < options.TransactionAttempts).ConfigureAwait(false)) return result;
             }
-            catch (XenstoreException e) when (e.Error == XsError.EAGAIN && attempt < options.TransactionAttempts)
+            finally
             {
-                var pause = options.TransactionPauses.After(attempt, options.Jitter);
-                await Observable.Timer(pause, options.Scheduler).ToTask(cancel).ConfigureAwait(false);
+                turns.Release();
             }
+
+            var pause = options.TransactionPauses.After(attempt, options.Jitter);
+            await Observable.Timer(pause, options.Scheduler).ToTask(cancel).ConfigureAwait(false);
         }
     }
 
@@ -62,8 +65,18 @@ public sealed partial class XsClient
         }
     }
 
-    private static Task<bool> CommitAsync(XsConnection on, uint transaction) =>
-        on.Ask(new XsCall<bool>(XsType.TransactionEnd, null, Done), transaction, "T", [], CancellationToken.None);
+    /// <returns>False if it is to be tried again: it met another transaction, and may be.</returns>
+    private static async Task<bool> CommitAsync(XsConnection on, uint transaction, bool again)
+    {
+        try
+        {
+            return await on.Ask(new XsCall<bool>(XsType.TransactionEnd, null, Done), transaction, "T", [], CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (XenstoreException e) when (again && e.Error == XsError.EAGAIN)
+        {
+            return false;
+        }
+    }
 
     private static Task<uint> StartTransactionAsync(XsConnection on, CancellationToken cancel) =>
         on.Ask(new XsCall<uint>(XsType.TransactionStart, null, ReadTransactionId, tooLate: id => Abort(on, id)), transaction: 0, "", [], cancel);

@@ -29,6 +29,7 @@ public sealed partial class XsClient : IXenstore, IXsAsk
     private readonly XsOperations nodes;
     private readonly WatchTable watches;
     private readonly BehaviorSubject<XsClientState> states = new(new(XsClientPhase.Connected, null));
+    private readonly SemaphoreSlim turns;    // of transactions
     private XenstoreConnectionException? fault;
 
     private XsClient(Stream stream, Func<CancellationToken, Task<Stream>>? open, XsClientOptions? options)
@@ -36,6 +37,7 @@ public sealed partial class XsClient : IXenstore, IXsAsk
         ArgumentNullException.ThrowIfNull(stream);
         this.options = options ?? new();
         this.open = open;
+        turns = new(this.options.TransactionsAtOnce);
         owner = new(this);
         watches = new(this.options.WatchBuffer, (path, e) => Threw(path.ToString(), e));
         nodes = new(this, transaction: 0);

@@ -21,6 +21,13 @@ public sealed record XsClientOptions
     /// <summary>The pauses between attempts at a transaction: 2 ms to 250 ms. Those of one that fails add up to 2.3 s at most.</summary>
     public Pauses TransactionPauses { get; init; } = new(TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(250));
 
+    /// <summary>Transactions that may be open at once (16). One more waits for its turn, first come first served.</summary>
+    /// <remarks>
+    /// At each request of a transaction xenstored walks the list of all that the client has open: a thousand at once take it ten times as long as
+    /// one after another, and ten thousand a hundred times.
+    /// </remarks>
+    public int TransactionsAtOnce { get; init; } = 16;
+
     /// <summary>Paths for which events may wait for one subscriber (1,024). One more, and it gets a resync for all of them.</summary>
     public int WatchBuffer { get; init; } = 1024;
 

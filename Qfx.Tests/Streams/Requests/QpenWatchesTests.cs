@@ -135,6 +135,28 @@ public sealed class QpenWatchesTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Who_comes_before_the_one_watch_is_there_gets_none_of_its_own_and_is_told_when_it_is()
+    {
+        var seen = new HashSet<int>();
+        var held = 0;
+        using var within = store.Watch(new("/within")).Take(1).Subscribe(_ =>
+        {
+            // While one event is told, those of new watches wait.
+            for (var n = 1; n <= 9; n++)
+            {
+                var domid = n;
+                watches.Of(new(domid)).Subscribe(_ => seen.Add(domid));
+            }
+
+            held = store.WatchCount;
+        });
+
+        Assert.Equal(7, held);    // of the first five, before there were many; the one for all; and the test's own
+        Assert.Equal(1, store.WatchCount);
+        Assert.Equal(Enumerable.Range(1, 9), seen.Order());
+    }
+
+    [Fact]
     public async Task Whoever_follows_a_domain_that_is_followed_already_takes_its_place()
     {
         Follow(1);

@@ -111,6 +111,47 @@ public sealed class XsClientTransactionsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task No_more_than_so_many_are_open_at_once_and_one_in_a_pause_is_not_counted()
+    {
+        var (narrow, server) = ScriptedPeer.Connect(new() { Scheduler = time, TransactionsAtOnce = 1 });
+        await using var _ = narrow;
+        await using var __ = server;
+        Task<int>? second = null;
+        time.InPause = () => second = narrow.TransactAsync((_, _) => Task.FromResult(2));
+        var first = narrow.TransactAsync((_, _) => Task.FromResult(1));
+        await server.GrantAsync(XsType.TransactionStart, "|", "1|");
+        await server.RefuseAsync(await server.ExpectAsync(XsType.TransactionEnd, "T|"), "EAGAIN");
+        await server.GrantAsync(XsType.TransactionStart, "|", "2|");    // the second's, begun while the first paused
+        var end = await server.ExpectAsync(XsType.TransactionEnd, "T|");
+        await server.ExpectNothingBeforeAsync(narrow);
+        await server.AnswerAsync(end);
+        await server.GrantAsync(XsType.TransactionStart, "|", "3|");
+        await server.GrantAsync(XsType.TransactionEnd, "T|");
+        Assert.Equal(2, await second!.WaitAsync(ScriptedPeer.Patience));
+        Assert.Equal(1, await first.WaitAsync(ScriptedPeer.Patience));
+    }
+
+    [Fact]
+    public async Task One_that_is_cancelled_while_it_waits_for_its_turn_takes_none()
+    {
+        var (narrow, server) = ScriptedPeer.Connect(new() { TransactionsAtOnce = 1 });
+        await using var _ = narrow;
+        await using var __ = server;
+        using var cancel = new CancellationTokenSource();
+        var first = narrow.TransactAsync((_, _) => Task.FromResult(1));
+        var second = narrow.TransactAsync((_, _) => Task.FromResult(2), cancel.Token);
+        var third = narrow.TransactAsync((_, _) => Task.FromResult(3));
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(ScriptedPeer.Patience));
+        await server.GrantAsync(XsType.TransactionStart, "|", "1|");
+        await server.GrantAsync(XsType.TransactionEnd, "T|");
+        await server.GrantAsync(XsType.TransactionStart, "|", "2|");
+        await server.GrantAsync(XsType.TransactionEnd, "T|");
+        Assert.Equal(1, await first.WaitAsync(ScriptedPeer.Patience));
+        Assert.Equal(3, await third.WaitAsync(ScriptedPeer.Patience));
+    }
+
+    [Fact]
     public async Task Cancelling_while_the_start_is_under_way_leaves_no_transaction_behind()
     {
         using var cancel = new CancellationTokenSource();
