@@ -20,14 +20,14 @@ mkdir -p "$spool"
 mount -o loop /root/spool.disk "$spool"
 daemon native "${plain_dvms[@]}"
 ready a; ready b; ready c
-copy a b 20
+copy a b 4
 
 mark
 gx a 'qubes_penctl new' && fail 'a got a pendrive that there is no room for'
 told 'no room for 1 GiB' no-space NoRoom 'no-space|no room'
 
 # There is room when it is promised, and dom0 fills its disk itself: the guest's writes fail, and no half file is sent.
-gx a 'dd if=/dev/urandom of=/scratch/file bs=1M count=100 2>/dev/null; rm -f /tmp/sent'
+gx a 'dd if=/dev/urandom of=/scratch/file bs=1M count=8 2>/dev/null; rm -f /tmp/sent'
 mark
 begin gx a "qvm-copy-to-vm b /scratch/file >/tmp/sent 2>&1"
 logged 'Ended: Attach'
@@ -41,7 +41,7 @@ figure "dom0's disk fills up meanwhile: $(gx a 'tail -n 1 /tmp/sent')"
 rm "$spool"/filler*
 gx a 'qubes_penctl cancel' || true
 nothing_left
-copy a b 20
+copy a b 4
 
 mark
 mv /dev/loop-control /dev/not-loop-control
@@ -49,27 +49,25 @@ gx a 'qubes_penctl new' && fail 'a got a pendrive without a loop device'
 mv /dev/not-loop-control /dev/loop-control
 told 'no loop device' failed - 'loop-control'
 nothing_left
-copy a b 5
+copy a b 2
 
 # c has as many nodes as it may have. Others do not notice; it gets its pendrive, or is told that it does not, and when it has cleared up, all is as before.
-begin gx c "n=0; while xenstore-write data/fill/\$n 1 2>/tmp/full; do n=\$((n + 1)); done; qubes_penctl new >/tmp/new 2>&1; code=\$?
-    echo \"with \$n nodes more it is told '\$(tail -n 1 /tmp/full)', and new ends with \$code: \$(tail -n 1 /tmp/new)\" >/tmp/said; xenstore-rm data/fill"
-arrives a b 5
+begin gx c "n=0; while xenstore-write data/fill/\$n 1 2>/tmp/full; do n=\$((n + 1)); done; qubes_penctl new >/tmp/new 2>&1; code=\$?; echo \"with \$n nodes more it is told '\$(tail -n 1 /tmp/full)', and new ends with \$code: \$(tail -n 1 /tmp/new)\" >/tmp/said; xenstore-rm data/fill"
+arrives a b 2
 finish
 figure "(beside a guest that has all the nodes it may have: $(gx c 'cat /tmp/said'))"
 gx c 'qubes_penctl cancel' || true
 nothing_left
-copy c b 5
+copy c b 2
 
 # The same with watches.
-begin gx c "xenstore-watch \$(seq -f data/watched%g 150) >/tmp/watches 2>&1 & watching=\$!; qubes_penctl new >/tmp/new 2>&1
-    echo \"new ends with \$?: \$(tail -n 1 /tmp/new)\" >/tmp/said; kill \$watching"
-arrives a b 5
+begin gx c "xenstore-watch \$(seq -f data/watched%g 150) >/tmp/watches 2>&1 & watching=\$!; qubes_penctl new >/tmp/new 2>&1; echo \"new ends with \$?: \$(tail -n 1 /tmp/new)\" >/tmp/said; kill \$watching"
+arrives a b 2
 finish
 figure "(beside one that has all the watches it may have: $(gx c 'cat /tmp/said; tail -n 1 /tmp/watches'))"
 gx c 'qubes_penctl cancel' || true
 nothing_left
-copy c b 5
+copy c b 2
 
 # Memory that a disposable VM would need is another guest's.
 disposables

@@ -6,11 +6,10 @@
 # shellcheck source=lab/dom0/case.sh
 . /run/lab/case.sh
 
-# What is on the disk, but for what dpkg, apt and the journal keep about themselves.
-everything='find / -xdev \( -path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/cache -o -path /var/log -o -path /tmp -o -path /var/tmp -o -path /root -o -path /home \
-    -o -path /run -o -path /proc -o -path /sys -o -path /dev -o -path /host -o -path /var/lib/systemd/catalog -o -path /var/lib/xen -o -path /etc/.pwd.lock \
-    -o -name "passwd-" -o -name "group-" -o -name "shadow-" -o -name "gshadow-" \) -prune -o -printf "%y %m %u %g %p %l\n" | LC_ALL=C sort
-    cat /etc/passwd /etc/group /etc/fstab; ls -d /run/qfx /run/qubes 2>/dev/null; true'
+# What is on the disk, but for what dpkg, apt and the journal keep about themselves. In one line, without a backslash: a guest is told it through xenstore.
+apart=(/proc /sys /dev /run /host /tmp /var/tmp /var/log /var/cache /var/lib/dpkg /var/lib/apt /var/lib/xen /var/lib/systemd /root /home '/etc/*-' /etc/.pwd.lock)
+everything="find / -xdev '(' $(printf -- "-path '%s' -o " "${apart[@]}") -false ')' -prune -o -exec stat -c '%A %U %G %N' {} + | LC_ALL=C sort"
+everything="$everything; cat /etc/passwd /etc/group /etc/fstab; ls -d /run/qfx /run/qubes 2>/dev/null; true"
 bash -c "$everything" >/run/lab/everything
 
 unit() { systemctl show -P "$1" qfilexchgd; }
@@ -111,7 +110,7 @@ journalctl -q -x -n 1 QFX_EVENTID_ID=3010 | grep -q '^░░ .*audit' || fail 't
 figure 'journal: fields and explanation there'
 
 # An upgrade in the middle of a copy.
-sum=$(file a file 100)
+sum=$(file a file 30)
 process=$(unit MainPID)
 begin gx a 'qvm-copy-to-vm b /scratch/file'
 until_so 60 'a pendrive for the copy' has_pendrives
