@@ -6,7 +6,7 @@ using Qfx.Xen.Wire;
 namespace Qfx.Guest.Door;
 
 /// <summary>
-/// xenstore as an ordinary user sees it: one key to write, four to read, one to watch. Everything else is EACCES, so who has
+/// xenstore as an ordinary user sees it: one key to write and to read, four more to read, one to watch. Everything else is EACCES, so who has
 /// this cannot touch the VM's devices, which whoever has /dev/xen/xenbus can.
 /// </summary>
 /// <remarks>It speaks the wire protocol, so every client of xenstore can use it. One request is answered at a time.</remarks>
@@ -18,9 +18,10 @@ internal sealed class XenstoreDoor(IXenstore store, Stream output) : IDisposable
     private const int MostWatches = 8;
     private const string Ok = "OK";
 
+    /// <summary>Read, too: empty, it says that a daemon that takes long is at work.</summary>
     private static readonly XsPath Request = new("device/qpen");
     private static readonly XsPath Status = new("qubes_pen_status");
-    private static readonly XsPath[] Readable = [Status, new("qubes_blocksrc"), new("qubes_transaction_seq"), new("qubes_pen_kind")];
+    private static readonly XsPath[] Readable = [Request, Status, new("qubes_blocksrc"), new("qubes_transaction_seq"), new("qubes_pen_kind")];
 
     private readonly Dictionary<string, Watch> watches = new(StringComparer.Ordinal);
     private readonly Channel<Watch> fired = Channel.CreateUnbounded<Watch>();    // holds each watch once at most
