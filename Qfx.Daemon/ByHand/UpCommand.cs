@@ -107,7 +107,7 @@ internal static class UpCommand
                         }),
                         PolicyReasons = centre.Orders.Reloads,
                         Orders = centre.Orders.Events,
-                        Started = ct => centre.ListenAsync(place.Control, ct),
+                        Started = () => centre.Listen(place.Control),
                     }, cancel).ConfigureAwait(false);
                 }
                 finally

@@ -79,7 +79,7 @@ internal static class RunCommand
                         manager.Ready();
                         return StableCompositeDisposable.Create(manager.FeedOn(rules), Disposable.Create(manager.Stopping));
                     },
-                    Started = ct => centre.TryListenAsync(options.ControlSocket, logs.CreateLogger("Qfx"), ct),
+                    Started = () => centre.TryListen(options.ControlSocket, logs.CreateLogger("Qfx")),
                 }, cancel).ConfigureAwait(false);
             }
 

@@ -24,11 +24,11 @@ internal sealed class ControlCentre : IObserver<ExchangeStep>, IAsyncDisposable
     public ControlOrders Orders { get; }
 
     /// <summary>Serves on a socket, if that can be made: the exchange does not depend on it.</summary>
-    public async Task TryListenAsync(string path, ILogger log, CancellationToken cancel)
+    public void TryListen(string path, ILogger log)
     {
         try
         {
-            await ListenAsync(path, cancel).ConfigureAwait(false);
+            Listen(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -36,9 +36,14 @@ internal sealed class ControlCentre : IObserver<ExchangeStep>, IAsyncDisposable
         }
     }
 
-    /// <summary>Serves on a socket: see <see cref="ControlServer.StartAsync"/>.</summary>
-    public async Task ListenAsync(string path, CancellationToken cancel) =>
-        server = await ControlServer.StartAsync(path, PeerCredentials.Mine(), new(Board, Orders, levels, metrics), cancel).ConfigureAwait(false);
+    /// <summary>Serves on a socket: see <see cref="ControlServer.Start"/>.</summary>
+    public void Listen(string path) => Listen(path, ControlServer.Usual);
+
+    /// <summary>Serves on a socket, and sleeps after <paramref name="linger"/> without anybody.</summary>
+    public void Listen(string path, TimeSpan linger) => server = ControlServer.Start(path, PeerCredentials.Mine(), new(Board, Orders, levels, metrics), linger);
+
+    /// <summary>See <see cref="ControlServer.Awake"/>.</summary>
+    public IObservable<bool> Awake => server?.Awake ?? System.Reactive.Linq.Observable.Return(false);
 
     /// <summary>See <see cref="ControlServer.Routes"/>.</summary>
     public IEnumerable<string> Routes => server?.Routes ?? [];

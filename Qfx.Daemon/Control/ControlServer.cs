@@ -1,118 +1,138 @@
 using System.Net.Sockets;
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Qfx.Daemon.Block;
 
 namespace Qfx.Daemon.Control;
 
 /// <summary>The control socket: HTTP on a unix socket, for this daemon's own user alone.</summary>
+/// <remarks>
+/// Kestrel looks at its clock every second, and takes half of the daemon's start and much of its memory; most of the time nobody asks anything. So it is
+/// started by the first who connects, and ended when nobody has been connected for a while.
+/// </remarks>
 internal sealed class ControlServer : IAsyncDisposable
 {
     /// <summary>Of sun_path, unix(7), without its NUL.</summary>
     public const int LongestPath = 107;
 
-    /// <summary>No request needs more.</summary>
-    private const int MaxBody = 4096;    // bytes
+    /// <summary>So long Kestrel stays after the last connection has ended.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whoever connects and says nothing is let go after this time.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+    /// <summary>Before it is tried again to accept, where the process has no handle left.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
 
-    private readonly WebApplication web;
+    private readonly Socket listener;
     private readonly string path;
+    private readonly uint user;
+    private readonly ControlRoutes routes;
+    private readonly TimeSpan linger;
+    private readonly CancellationTokenSource stop = new();    // holds nothing that had to be disposed of
+    private readonly BehaviorSubject<bool> awake = new(false);
+    private readonly Task served;
 
-    private ControlServer(WebApplication web, string path) => (this.web, this.path) = (web, path);
+    private ControlServer(Socket listener, string path, uint user, ControlRoutes routes, TimeSpan linger)
+    {
+        (this.listener, this.path, this.user, this.routes, this.linger) = (listener, path, user, routes, linger);
+        served = Task.Run(ServeAsync);
+    }
+
+    /// <summary>Whether Kestrel runs: now, and whenever that changes.</summary>
+    public IObservable<bool> Awake => awake.AsObservable();
 
     /// <summary>What can be asked: a method and a path each, such as <c>get /status</c>.</summary>
-    public IEnumerable<string> Routes => ((IEndpointRouteBuilder)web).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
-        .SelectMany(route => route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Select(method => $"{method.ToLowerInvariant()} {route.RoutePattern.RawText}"));
+    public IReadOnlyList<string> Routes
+    {
+        get
+        {
+            using var web = (IDisposable)ControlWeb.Build(new(listener.LocalEndPoint!), routes);
+            return [.. ControlWeb.RoutesOf((Microsoft.AspNetCore.Builder.WebApplication)web)];
+        }
+    }
 
     /// <summary>Whether a socket can have this path.</summary>
     public static bool IsPath(string path) => Encoding.UTF8.GetByteCount(path) is > 0 and <= LongestPath;
 
     /// <summary>Serves until it is disposed of.</summary>
-    /// <param name="path">The socket: 0600. One that is left over there is replaced; the spool's lock has made sure that nobody listens on it.</param>
+    /// <param name="path">The socket: see <see cref="ControlSocket.Listen"/>.</param>
     /// <param name="user">Whose requests are taken, beside root's.</param>
     /// <param name="routes">What can be asked.</param>
-    /// <param name="cancel">Ends the start.</param>
+    /// <param name="linger">So long Kestrel stays after the last connection has ended; <see cref="Usual"/>.</param>
     /// <exception cref="IOException">The socket cannot be made.</exception>
-    public static async Task<ControlServer> StartAsync(string path, uint user, ControlRoutes routes, CancellationToken cancel)
-    {
-        if (!IsPath(path)) throw new IOException($"the control socket {path} cannot be made: a socket's path has at most {LongestPath} bytes");
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production", Args = [] });
-        builder.Logging.ClearProviders();
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxBody;
-            kestrel.Limits.KeepAliveTimeout = Silence;
-            kestrel.Limits.RequestHeadersTimeout = Silence;
-            kestrel.Limits.MaxConcurrentConnections = 2048;
-            kestrel.ListenUnixSocket(path, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                listen.Use(next => connection => IsWelcome(connection, user) ? next(connection) : Refuse(connection));
-            });
-        });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        RemoveSocket(path);
-        var web = builder.Build();
-        try
-        {
-            // A limit of Kestrel's holds only for a body that somebody reads, and nobody does.
-            web.Use(async (context, next) =>
-            {
-                if (context.Request.ContentLength > MaxBody || context.Request.Headers.TransferEncoding.Count > 0) context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-                else await next(context).ConfigureAwait(false);
-            });
-            routes.Map(web);
-            await web.StartAsync(cancel).ConfigureAwait(false);
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            return new(web, path);
-        }
-        catch (Exception e)
-        {
-            await web.DisposeAsync().ConfigureAwait(false);
-            if (e is SocketException or UnauthorizedAccessException) throw new IOException($"the control socket {path} cannot be made: {e.Message}", e);
-            throw;
-        }
-    }
+    public static ControlServer Start(string path, uint user, ControlRoutes routes, TimeSpan linger) => new(ControlSocket.Listen(path), path, user, routes, linger);
 
     public async ValueTask DisposeAsync()
     {
-        await web.DisposeAsync().ConfigureAwait(false);
+        if (stop.IsCancellationRequested) return;
+        await stop.CancelAsync().ConfigureAwait(false);
+        await served.ConfigureAwait(false);
+        listener.Dispose();
         File.Delete(path);
+        awake.Dispose();
     }
 
-    /// <summary>A socket of an earlier run goes; anything else is somebody's.</summary>
-    private static void RemoveSocket(string path)
+    private async Task ServeAsync()
     {
-        using (var there = Libc.Open(path, Libc.PathOnly | Libc.NoFollow | Libc.CloseOnExec))
+        try
         {
-            if (there.IsInvalid) return;
-            if (Libc.Stat(there, "", Libc.EmptyPath, Libc.BasicStats, out var stats) != 0 || (stats.Mode & Libc.FormatMask) != Libc.Socket)
-                throw new IOException($"the control socket {path} cannot be made: something that is no socket is there, and is left alone");
+            var next = AcceptAsync();
+            while (true) next = await ServeWhileAskedAsync(await next.ConfigureAwait(false)).ConfigureAwait(false);
         }
-
-        File.Delete(path);
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The daemon ends.
+        }
     }
 
-    private static bool IsWelcome(ConnectionContext connection, uint user) =>
-        connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && PeerCredentials.UserOf(socket) is var peer && (peer == 0 || peer == user);
-
-    private static Task Refuse(ConnectionContext connection)
+    /// <summary>Serves the first and whoever comes before it is quiet again.</summary>
+    /// <returns>Who comes then.</returns>
+    private async Task<Task<Socket>> ServeWhileAskedAsync(Socket first)
     {
-        connection.Abort(new ConnectionAbortedException("another user"));
-        return Task.CompletedTask;
+        var connections = new AcceptedConnections(listener.LocalEndPoint!);
+        var web = ControlWeb.Build(connections, routes);
+        await using (web.ConfigureAwait(false))
+        {
+            await web.StartAsync(stop.Token).ConfigureAwait(false);
+            awake.OnNext(true);
+            connections.Add(first);
+            var next = AcceptAsync();
+            while (await ComesAsync(next, connections).ConfigureAwait(false))
+            {
+                connections.Add(await next.ConfigureAwait(false));
+                next = AcceptAsync();
+            }
+
+            awake.OnNext(false);
+            return next;
+        }
+    }
+
+    /// <returns>False when nobody was connected, and nobody came, for a while.</returns>
+    private async Task<bool> ComesAsync(Task<Socket> next, AcceptedConnections connections)
+    {
+        while (true)
+        {
+            await Task.WhenAny(next, connections.ClosedAsync()).ConfigureAwait(false);
+            if (!next.IsCompleted) await Task.WhenAny(next, Task.Delay(linger, stop.Token)).ConfigureAwait(false);
+            if (next.IsCompleted) return true;
+            if (connections.AreClosed) return false;
+        }
+    }
+
+    /// <summary>The next one who may ask.</summary>
+    private async Task<Socket> AcceptAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                var socket = await listener.AcceptAsync(stop.Token).ConfigureAwait(false);
+                if (PeerCredentials.UserOf(socket) is var peer && (peer == 0 || peer == user)) return socket;
+                socket.Dispose();
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(Breath, stop.Token).ConfigureAwait(false);
+            }
+        }
     }
 }

@@ -30,7 +30,7 @@ internal sealed record Around
     public IObservable<ExchangeEvent> Orders { get; init; } = Observable.Never<ExchangeEvent>();
 
     /// <summary>Called once the spool is this daemon's alone, before the first request is taken.</summary>
-    public Func<CancellationToken, Task> Started { get; init; } = _ => Task.CompletedTask;
+    public Action Started { get; init; } = () => { };
 
     /// <summary>Called with the rules' own scheduler once they run; disposed of with them.</summary>
     public Func<IScheduler, IDisposable> Running { get; init; } = _ => Disposable.Empty;

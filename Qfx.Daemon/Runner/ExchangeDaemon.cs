@@ -66,7 +66,7 @@ internal static class ExchangeDaemon
             Disposables = now.Exchange.Disposables with { Enabled = now.Exchange.Disposables.Enabled && disposables is not null },
         };
 
-        await around.Started(cancel).ConfigureAwait(false);
+        around.Started();
         log.Started(options.Spool, options.StoreSocket ?? "default", options.Devices.ToString(), options.Questions.ToString());
         using var running = around.Running(rules);
         try

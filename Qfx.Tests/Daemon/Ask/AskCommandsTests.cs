@@ -7,16 +7,16 @@ using Serilog.Events;
 namespace Qfx.Tests.Daemon.Ask;
 
 /// <summary>The commands that ask, as processes, against a daemon's socket.</summary>
-public sealed class AskCommandsTests : IAsyncLifetime
+public sealed class AskCommandsTests : IAsyncDisposable
 {
     private static readonly string Daemon = Path.Combine(AppContext.BaseDirectory, "qfilexchgd");
 
     private readonly TempFolder folder = new();
     private readonly ControlCentre centre = new(TimeProvider.System, new(LogEventLevel.Information));
 
-    public async ValueTask InitializeAsync()
+    public AskCommandsTests()
     {
-        await centre.ListenAsync(folder["run/control"], TestContext.Current.CancellationToken);
+        centre.Listen(folder["run/control"]);
         using var played = Scenario.Run("""
             work     : n----s-----
             third    : n----t-----

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Reactive.Linq;
 using System.Text;
 using System.Text.Json;
+using Qfx.Daemon.Ask;
 using Qfx.Daemon.Control;
 using Qfx.Daemon.Logging;
 using Qfx.Streams.Domains;
@@ -14,7 +16,7 @@ using Serilog.Events;
 namespace Qfx.Tests.Daemon.Control;
 
 /// <summary>The control socket, over the socket.</summary>
-public sealed class ControlServerTests : IAsyncLifetime
+public sealed class ControlServerTests : IAsyncDisposable
 {
     private readonly TempFolder folder = new();
     private readonly LogLevels levels = new(LogEventLevel.Information);
@@ -24,6 +26,7 @@ public sealed class ControlServerTests : IAsyncLifetime
     public ControlServerTests()
     {
         centre = new(TimeProvider.System, levels);
+        centre.Listen(Path);
         http = new(new SocketsHttpHandler
         {
             ConnectCallback = async (_, cancel) =>
@@ -39,8 +42,6 @@ public sealed class ControlServerTests : IAsyncLifetime
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private string Path => folder["run/control"];
-
-    public async ValueTask InitializeAsync() => await centre.ListenAsync(Path, Cancel);
 
     public async ValueTask DisposeAsync()
     {
@@ -258,7 +259,7 @@ public sealed class ControlServerTests : IAsyncLifetime
         using (var left = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)) left.Bind(new UnixDomainSocketEndPoint(folder["run/other"]));
         await using (var other = new ControlCentre(TimeProvider.System, levels))
         {
-            await other.ListenAsync(folder["run/other"], Cancel);
+            other.Listen(folder["run/other"]);
             Assert.True(File.Exists(folder["run/other"]));
         }
 
@@ -271,10 +272,46 @@ public sealed class ControlServerTests : IAsyncLifetime
         await File.WriteAllTextAsync(folder["run/other"], "somebody's", Cancel);
         await using var other = new ControlCentre(TimeProvider.System, levels);
 
-        await Assert.ThrowsAsync<IOException>(() => other.ListenAsync(folder["run/other"], Cancel));
+        Assert.Throws<IOException>(() => other.Listen(folder["run/other"]));
 
         Assert.Equal("somebody's", await File.ReadAllTextAsync(folder["run/other"], Cancel));
     }
+
+    [Fact]
+    public async Task The_server_is_started_by_who_asks_sleeps_when_nobody_does_and_wakes_again()
+    {
+        await using var other = new ControlCentre(TimeProvider.System, levels);
+        other.Listen(folder["run/other"], linger: TimeSpan.FromMilliseconds(1));
+        using var client = new ControlClient(folder["run/other"]);
+        for (var times = 1; times <= 3; times++)
+        {
+            await StateAsync(other, awake: false);
+            await using (var events = client.EventsAsync(Cancel).GetAsyncEnumerator(Cancel))
+            {
+                var first = events.MoveNextAsync();
+                await StateAsync(other, awake: true);
+                other.OnNext(ExchangeRules.Decide(ExchangeStep.Initial(new()).State, new ExchangeEvent.NameBound(VmName.Parse("work"), new Domid(times))));
+                Assert.True(await first);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task It_ends_while_somebody_is_connected()
+    {
+        using var there = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await using (var other = new ControlCentre(TimeProvider.System, levels))
+        {
+            other.Listen(folder["run/other"]);
+            await there.ConnectAsync(new UnixDomainSocketEndPoint(folder["run/other"]), Cancel);
+            await StateAsync(other, awake: true);
+        }
+
+        Assert.Equal(0, await there.ReceiveAsync(new byte[1], Cancel));
+    }
+
+    private static async Task StateAsync(ControlCentre centre, bool awake) =>
+        await centre.Awake.FirstAsync(now => now == awake).Timeout(TimeSpan.FromSeconds(30)).RunAsync(Cancel);
 
     /// <summary>While the server's queue is full, connecting to a unix socket fails at once with EAGAIN.</summary>
     private async Task ConnectAsync(Socket socket)
