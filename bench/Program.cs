@@ -12,8 +12,7 @@ switch (args)
         if (XenstoredProcess.Missing(XenstoredKind.C) is not { } missing) return await HostileGuests.RunAsync(seconds);
         await Console.Error.WriteLineAsync(missing);
         return 1;
-    case ["goals", .. var rest] when rest.Count(word => word != "--json") <= 1:
-        await GoalsReport.PrintAsync(rest.FirstOrDefault(word => word != "--json") ?? "", rest.Contains("--json"));
+    case ["goals", .. var rest] when await GoalsReport.PrintAsync(rest):
         return 0;
     case ["rules"]:
         return await RulesWork.RunAsync();
@@ -25,7 +24,7 @@ switch (args)
     case [] or ["client"] or ["client", _] or ["watches"]:
         break;
     default:
-        await Console.Error.WriteLineAsync("bench [goals [PART OF A NAME] [--json] | client [PART OF A NAME] | watches | micro | rules | copy | hostile [SECONDS]]; goals, client, watches and micro without a word");
+        await Console.Error.WriteLineAsync("bench [goals [PART OF A NAME] [--runs N] [--json] | client [PART OF A NAME] | watches | micro | rules | copy | hostile [SECONDS]]; goals, client, watches and micro without a word");
         return 2;
 }
 
@@ -35,7 +34,7 @@ if (XenstoredProcess.Missing(XenstoredKind.C) is { } reason)
     return 1;
 }
 
-if (args is []) await GoalsReport.PrintAsync("", json: false);
+if (args is []) await GoalsReport.PrintAsync([]);
 if (args is [] or ["client", ..]) await ClientReport.PrintAsync(args.ElementAtOrDefault(1) ?? "");
 if (args is [] or ["watches"]) await WatchCost.PrintAsync([100, 1_000, 10_000]);
 if (args is []) Micro.Run();

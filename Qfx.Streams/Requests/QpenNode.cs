@@ -41,18 +41,21 @@ public static class QpenNode
                 var taken = tx.TryReadTextAsync(TakenOf(domid), ct);
                 if (!await IsStillAsync(tx, domain.Identity, ct).ConfigureAwait(false)) return null;
                 var left = await request.ConfigureAwait(false);
+                var writes = new List<Task>();    // asked for at once, as the reads are: each answer is waited for by a VM
                 if (left is null || (domain.RanBefore && left.Length > 0))    // what is right already is not written again
                 {
-                    await tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct).ConfigureAwait(false);
-                    await tx.SetPermissionsAsync(Of(domid), XsPermissions.GuestWrites(domid), ct).ConfigureAwait(false);
+                    writes.Add(tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct));
+                    writes.Add(tx.SetPermissionsAsync(Of(domid), XsPermissions.GuestWrites(domid), ct));
                 }
 
                 var was = await status.ConfigureAwait(false);
                 if (was is null)
                 {
-                    await tx.WriteAsync(StatusOf(domid), new Status(0, StatusCode.Ready, ready).Encode(), ct).ConfigureAwait(false);
-                    await tx.SetPermissionsAsync(StatusOf(domid), XsPermissions.GuestReads(domid), ct).ConfigureAwait(false);
+                    writes.Add(tx.WriteAsync(StatusOf(domid), new Status(0, StatusCode.Ready, ready).Encode(), ct));
+                    writes.Add(tx.SetPermissionsAsync(StatusOf(domid), XsPermissions.GuestReads(domid), ct));
                 }
+
+                await Task.WhenAll(writes).ConfigureAwait(false);
 
                 var count = Status.CountOf(was);
                 return new(count, domain.RanBefore && left is { Length: > 0 }, Status.IsOpen(was))
@@ -80,12 +83,14 @@ public static class QpenNode
             async (tx, ct) =>
             {
                 // What it met may be a status of ours; then the request is as it was.
-                var value = await tx.TryReadAsync(Of(domid), ct).ConfigureAwait(false);
+                var (reading, status) = (tx.TryReadAsync(Of(domid), ct), tx.TryReadAsync(StatusOf(domid), ct));
+                var value = await reading.ConfigureAwait(false);
                 if (attempts++ > 0 && (attempts > MostAttempts || !seen.AsSpan().SequenceEqual(value))) return (null, true);
                 if (value is not { Length: > 0 }) return (value, false);
-                var status = await tx.TryReadAsync(StatusOf(domid), ct).ConfigureAwait(false);
-                await tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct).ConfigureAwait(false);
-                await tx.WriteTextAsync(TakenOf(domid), Text(Status.CountOf(status)), ct).ConfigureAwait(false);
+                var count = Status.CountOf(await status.ConfigureAwait(false));
+                await Task.WhenAll(
+                    tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct),
+                    tx.WriteTextAsync(TakenOf(domid), Text(count), ct)).ConfigureAwait(false);
                 return (value, false);
             },
             cancel).ConfigureAwait(false);

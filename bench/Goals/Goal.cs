@@ -45,6 +45,8 @@ internal interface ISection
     /// <summary>Why nothing of it can be measured here, as a sentence; null if it can.</summary>
     string? Missing { get; }
 
-    /// <summary>Measures each line several times, the sides in turn.</summary>
-    Task MeasureAsync(Measurements into);
+    /// <summary>Measures each line, the sides in turn.</summary>
+    /// <param name="into">What comes of it.</param>
+    /// <param name="runs">At least so often; what takes no time, more often.</param>
+    Task MeasureAsync(Measurements into, int runs);
 }

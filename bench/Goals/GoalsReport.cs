@@ -16,16 +16,33 @@ internal static class GoalsReport
         new RulesSection(), new LabSection(),
     ];
 
-    /// <param name="what">Part of a line's name: what is measured together with it is measured too. Empty for all.</param>
-    /// <param name="json">For machines.</param>
-    public static async Task PrintAsync(string what, bool json)
+    private const int Runs = 5;
+
+    /// <param name="words">Part of a line's name, or none for all: what is measured together with it is measured too; <c>--json</c> for machines; <c>--runs N</c>.</param>
+    /// <returns>False if they cannot be understood.</returns>
+    public static async Task<bool> PrintAsync(IReadOnlyList<string> words)
+    {
+        var rest = words.Where(word => word != "--json").ToList();
+        var runs = Runs;
+        if (rest.IndexOf("--runs") is >= 0 and var at)
+        {
+            if (at + 1 == rest.Count || !int.TryParse(rest[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out runs) || runs < 1) return false;
+            rest.RemoveRange(at, 2);
+        }
+
+        if (rest.Count > 1 || rest.Any(word => word.StartsWith("--", StringComparison.Ordinal))) return false;
+        await PrintAsync(rest.FirstOrDefault() ?? "", runs, json: words.Contains("--json"));
+        return true;
+    }
+
+    private static async Task PrintAsync(string what, int runs, bool json)
     {
         var (machine, clock, all) = (Machine.Here(), Stopwatch.StartNew(), new Measurements());
         var lines = new List<(Goal Goal, string? Missing)>();
         foreach (var section in Sections.Where(section => section.Goals.Any(goal => goal.Name.Contains(what, StringComparison.OrdinalIgnoreCase))))
         {
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds,4:F0} s  {section.Goals[0].Name} …"));
-            if (section.Missing is null) await section.MeasureAsync(all);
+            if (section.Missing is null) await section.MeasureAsync(all, runs);
             lines.AddRange(section.Goals.Select(goal => (goal, section.Missing)));
         }
 

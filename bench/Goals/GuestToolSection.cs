@@ -11,7 +11,6 @@ namespace Qfx.Bench.Goals;
 /// <summary>From the start of <c>qvm-copy-to-vm personal FILE</c> in a VM until its request is in the store, which is the embedded one: it has a socket for each VM.</summary>
 internal sealed class GuestToolSection : ISection
 {
-    private const int Rounds = 11;
     private const string Write = "/usr/bin/xenstore-write";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -24,7 +23,7 @@ internal sealed class GuestToolSection : ISection
 
     public string? Missing => Shipped.Missing ?? (File.Exists(Write) ? null : $"There is no {Write}: install xenstore-utils.");
 
-    public async Task MeasureAsync(Measurements into)
+    public async Task MeasureAsync(Measurements into, int runs)
     {
         var folder = Directory.CreateTempSubdirectory("qfx-goals-").FullName;
         var document = Path.Combine(folder, "document.txt");
@@ -37,7 +36,7 @@ internal sealed class GuestToolSection : ISection
             var vm = await new SimulatedToolstack(dom0, DomainLifecycle.Of(server)).CreateAsync("work");
             await dom0.WriteTextAsync(QpenNode.StatusOf(vm.Domid), "0 ready qfx/1 max=16384 vfat raw");
             await dom0.SetPermissionsAsync(QpenNode.StatusOf(vm.Domid), XsPermissions.GuestReads(vm.Domid));
-            for (var round = 0; round < Rounds; round++)
+            for (var round = 0; round < 2 * runs; round++)
             {
                 into.Add(tool.Name, Side.Ours, await OnceAsync(dom0, vm, server, folder, Shipped.Guest, "qvm-copy-to-vm", "personal", document));
                 into.Add(tool.Name, Side.Peer, await OnceAsync(dom0, vm, server, folder, Write, "device/qpen", "new"));

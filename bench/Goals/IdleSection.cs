@@ -6,7 +6,6 @@ namespace Qfx.Bench.Goals;
 internal sealed class IdleSection : ISection
 {
     private const int Domains = 100;
-    private const int Rounds = 5;
 
     /// <summary>Until then, threads of its pool end that have nothing more to do.</summary>
     private static readonly TimeSpan Settles = TimeSpan.FromSeconds(25);
@@ -22,13 +21,13 @@ internal sealed class IdleSection : ISection
     public string? Missing => XenstoredProcess.Missing(XenstoredKind.C) ?? Shipped.Missing;
 
     /// <remarks>Both at once, each on a server of its own: neither is doing anything.</remarks>
-    public Task MeasureAsync(Measurements into) => Task.WhenAll(Enum.GetValues<Side>().Select(async side =>
+    public Task MeasureAsync(Measurements into, int runs) => Task.WhenAll(Enum.GetValues<Side>().Select(async side =>
     {
         await using var town = await Town.StartAsync(Domains);
         await using var daemon = MeasuredDaemon.Start(side, town.SocketPath);
         await Task.WhenAll(daemon.ReadyAsync(), town.AllToldAsync());
         await Task.Delay(Settles);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < runs; round++)
         {
             var before = daemon.Switches;
             await Task.Delay(Window);

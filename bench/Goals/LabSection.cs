@@ -7,5 +7,5 @@ internal sealed class LabSection : ISection
 
     public string? Missing => "Two VMs with disks and a network need a real Xen, and so an emulated PC (./qfx lab), where no figure says anything about a real one.";
 
-    public Task MeasureAsync(Measurements into) => Task.CompletedTask;
+    public Task MeasureAsync(Measurements into, int runs) => Task.CompletedTask;
 }

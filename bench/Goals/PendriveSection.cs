@@ -6,7 +6,6 @@ namespace Qfx.Bench.Goals;
 /// <summary>A fresh pendrive of 1 GiB: a sparse file with one vfat volume and its label, beside <c>truncate</c> and <c>mkfs.vfat</c>.</summary>
 internal sealed class PendriveSection : ISection
 {
-    private const int Rounds = 5;
     private const int Each = 20;    // pendrives a round
     private const int MiB = 1024;
     private const string MakeFileSystem = "/usr/sbin/mkfs.vfat";
@@ -20,13 +19,13 @@ internal sealed class PendriveSection : ISection
 
     public string? Missing => File.Exists(MakeFileSystem) ? null : "There is no mkfs.vfat: install dosfstools.";
 
-    public Task MeasureAsync(Measurements into)
+    public Task MeasureAsync(Measurements into, int runs)
     {
         var folder = Directory.CreateTempSubdirectory("qfx-goals-");
         using (var spool = ImageStore.Open(folder.FullName))
         {
             Ours(spool);    // everything has run once
-            for (var round = 0; round < Rounds; round++)
+            for (var round = 0; round < runs; round++)
             {
                 Add(into, Side.Ours, () => Ours(spool));
                 Add(into, Side.Peer, () => Peer(Path.Combine(folder.FullName, "peer")));

@@ -19,10 +19,10 @@ internal static class Requests
     public static async Task<double[]> MeasureAsync(Town town, MeasuredDaemon daemon, int count)
     {
         using var images = new NewFiles(daemon.Spool, ".img");
-        using var limited = new CancellationTokenSource(Patience);
         var took = new double[count];
         for (var i = 0; i < count; i++)
         {
+            using var limited = new CancellationTokenSource(Patience);
             var domid = new Domid((ushort)(1 + ((i * (town.Domains / count)) % town.Domains)));
             var start = Stopwatch.GetTimestamp();
             await town.Toolstack.WriteTextAsync(QpenNode.Of(domid), "new");

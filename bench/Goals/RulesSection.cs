@@ -3,8 +3,6 @@ namespace Qfx.Bench.Goals;
 /// <summary>A million irrelevant events through all of Qfx.Streams, which is what it gets most of (<see cref="RulesWork"/>).</summary>
 internal sealed class RulesSection : ISection
 {
-    private const int Rounds = 5;
-
     private readonly List<(int Domains, Goal Speed, Goal Allocated)> lines = [];
 
     public RulesSection()
@@ -20,11 +18,11 @@ internal sealed class RulesSection : ISection
 
     public string? Missing => null;
 
-    public async Task MeasureAsync(Measurements into)
+    public async Task MeasureAsync(Measurements into, int runs)
     {
         foreach (var (domains, speed, allocated) in lines)
         {
-            foreach (var round in (await RulesWork.MeasureAsync(domains, Rounds)).Rounds)
+            foreach (var round in (await RulesWork.MeasureAsync(domains, runs)).Rounds)
             {
                 into.Add(speed.Name, Side.Ours, RulesWork.Events / round.Cpu.TotalSeconds);
                 into.Add(allocated.Name, Side.Ours, (double)round.Allocated / RulesWork.Events);

@@ -14,7 +14,7 @@ internal sealed class SizeSection : ISection
 
     public string? Missing => Shipped.Missing;
 
-    public Task MeasureAsync(Measurements into)
+    public Task MeasureAsync(Measurements into, int runs)
     {
         into.Add(daemon.Name, Side.Ours, new FileInfo(Shipped.Daemon).Length / Million);
         into.Add(guest.Name, Side.Ours, new FileInfo(Shipped.Guest).Length / Million);

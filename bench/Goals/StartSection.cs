@@ -5,8 +5,6 @@ namespace Qfx.Bench.Goals;
 /// <summary>From the start of the process until systemd is told that it serves, where no domain runs.</summary>
 internal sealed class StartSection : ISection
 {
-    private const int Rounds = 11;
-
     private readonly Goal start = new("start to ready, no domains", "ms") { Peer = "Python daemon" };
 
     public StartSection() => start = start with { Limit = Limit.AtMost(start, 60) };
@@ -15,10 +13,10 @@ internal sealed class StartSection : ISection
 
     public string? Missing => XenstoredProcess.Missing(XenstoredKind.C) ?? Shipped.Missing;
 
-    public async Task MeasureAsync(Measurements into)
+    public async Task MeasureAsync(Measurements into, int runs)
     {
         await using var town = await Town.StartAsync(0);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < 2 * runs; round++)
         {
             foreach (var side in Enum.GetValues<Side>())
             {

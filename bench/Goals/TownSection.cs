@@ -9,12 +9,10 @@ using Qfx.Xen.Store;
 
 namespace Qfx.Bench.Goals;
 
-/// <summary>The daemon and its peer on a host with so many domains: five rounds, in each of them nobody, ours and the peer in turn.</summary>
+/// <summary>The daemon and its peer on a host with so many domains: in each round nobody, ours and the peer in turn.</summary>
 internal sealed class TownSection : ISection
 {
-    private const int Rounds = 5;
-    private const int Asking = 200;    // requests a round
-    private const int Irrelevant = 100_000;    // writes a round
+    private const int Asking = 100;    // requests a round
     private const int InFlight = 64;
     private const int Newcomers = 3;    // a round
     private const ushort FirstNewcomer = 30_001;
@@ -69,11 +67,11 @@ internal sealed class TownSection : ISection
 
     public string? Missing => XenstoredProcess.Missing(XenstoredKind.C) ?? Shipped.Missing;
 
-    public async Task MeasureAsync(Measurements into)
+    public async Task MeasureAsync(Measurements into, int runs)
     {
         await using var town = await Town.StartAsync(domains);
         await town.OthersWritesAsync(Writes(Side.Ours));    // everything has run once
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < runs; round++)
         {
             var alone = await town.OthersWritesAsync(Writes(Side.Ours));
             foreach (var side in Enum.GetValues<Side>()) await MeasureAsync(town, side, alone, into);
@@ -103,7 +101,12 @@ internal sealed class TownSection : ISection
     }
 
     /// <summary>Fewer where each takes longer.</summary>
-    private int Writes(Side side) => side == Side.Peer && domains > 1000 ? 2_000 : 20_000;
+    private int Writes(Side side) => (side, domains > 1000) switch
+    {
+        (Side.Peer, true) => 500,
+        (Side.Ours, true) => 5_000,
+        _ => 20_000,
+    };
 
     /// <summary>A domain comes; it is noticed when its request key is made, which both do when they know its name.</summary>
     private async Task NoticeAsync(Town town, Side side, MeasuredDaemon daemon, Measurements into)
@@ -126,14 +129,20 @@ internal sealed class TownSection : ISection
     /// <summary>Writes that are no request, many at once; a request at their end says that all events before it were read.</summary>
     private async Task IgnoreAsync(Town town, Side side, MeasuredDaemon daemon, Measurements into)
     {
-        await FloodAsync(town, Irrelevant / 10);
+        var writes = (domains > WatchStrategy.Default.Above, side) switch
+        {
+            (false, _) => 100_000,
+            (true, Side.Ours) => 20_000,
+            (true, _) => 2_000,
+        };
+        await FloodAsync(town, writes / 10);
         var (cpu, memory) = (daemon.Cpu, daemon.Resident);
-        await FloodAsync(town, Irrelevant);
+        await FloodAsync(town, writes);
         var last = new Domid((ushort)domains);
         await town.Toolstack.WriteTextAsync(QpenNode.Of(last), "bench");
         await town.CodeAsync(last, side == Side.Ours ? "unknown-request" : "unsupported");
         var took = daemon.Cpu - cpu;
-        into.Add(irrelevant.Name, side, domains > WatchStrategy.Default.Above ? took.TotalMicroseconds / Irrelevant : took.TotalMilliseconds);
+        into.Add(irrelevant.Name, side, domains > WatchStrategy.Default.Above ? took.TotalMicroseconds / writes : took.TotalMilliseconds);
         into.Add(kept.Name, side, daemon.Resident - memory);
     }
 
