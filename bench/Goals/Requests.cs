@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reactive.Linq;
 using Qfx.Streams.Requests;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
