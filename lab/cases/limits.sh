@@ -8,7 +8,7 @@
 # told WHAT STATUS NOTICE LOG: what a reads, what the person is told (- for nothing), and a line of the log, all from the mark on.
 told() {
     status a " $2 " >/dev/null
-    [ "$3" = - ] || logged "Begun: Notify $3"
+    [ "$3" = - ] || logged "Begun: Notify .* Kind = $3,"
     logged "$4"
     figure "$1: $(status a " $2 ")"
 }
