@@ -108,10 +108,11 @@ internal sealed class Town : IAsyncDisposable
     private async Task WriteAsync(Domid domid)
     {
         var (home, vm) = (XsPath.Home(domid), XsPath.Root / $"vm/{new Guid(domid.Value, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1])}");
-        await Task.WhenAll(
+        await Task.WhenAll(    // carried out in this order
             Toolstack.WriteTextAsync(vm / "name", $"vm-{domid}"),
             Toolstack.WriteTextAsync(home / "vm", vm.ToString()),
             Toolstack.WriteTextAsync(home / "name", $"vm-{domid}"),
-            Toolstack.WriteTextAsync(home / "data/updated", "0"));
+            Toolstack.WriteTextAsync(home / "data/updated", "0"),
+            Toolstack.SetPermissionsAsync(home / "data", new(new XsPermission(XsAccess.None, domid))));    // from then on the server knows of the domain, and each access costs more
     }
 }
