@@ -42,8 +42,18 @@ internal static class GoalsReport
         foreach (var section in Sections.Where(section => section.Goals.Any(goal => goal.Name.Contains(what, StringComparison.OrdinalIgnoreCase))))
         {
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds,4:F0} s  {section.Goals[0].Name} …"));
-            if (section.Missing is null) await section.MeasureAsync(all, runs);
-            lines.AddRange(section.Goals.Select(goal => (goal, section.Missing)));
+            var missing = section.Missing;
+            try
+            {
+                if (missing is null) await section.MeasureAsync(all, runs);
+            }
+            catch (Exception e) when (e is TimeoutException or OperationCanceledException or InvalidOperationException or IOException)
+            {
+                missing = $"It did not come to its end: {e.Message}";    // the other lines are worth having
+                await Console.Error.WriteLineAsync(missing);
+            }
+
+            lines.AddRange(section.Goals.Select(goal => (goal, missing)));
         }
 
         var report = new ReportView(DateTimeOffset.UtcNow, machine, clock.Elapsed.TotalSeconds, [.. lines.Select(line => LineView.Of(line.Goal, all, line.Missing))]);

@@ -9,7 +9,7 @@ internal sealed class MeasuredDaemon : IAsyncDisposable
 {
     private const string Ready = "READY=1";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly string folder;
     private readonly Socket notify = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);

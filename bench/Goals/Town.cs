@@ -15,7 +15,7 @@ internal sealed class Town : IAsyncDisposable
     /// <summary>So many domains, evenly spread, are listened to while a daemon starts; each costs the server its share.</summary>
     private const int Listened = 50;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly XenstoredProcess server;
 
