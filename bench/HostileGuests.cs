@@ -42,7 +42,7 @@ internal sealed class HostileGuests : IAsyncDisposable
     private readonly SimulatedDomain work;
     private readonly SimulatedDomain personal;
 
-    private HostileGuests(XenstoredProcess server, XsClient toolstack, XsClient client, SimulatedDomain work, SimulatedDomain personal, string[] excluded)
+    private HostileGuests(XenstoredProcess server, XsClient toolstack, XsLines client, SimulatedDomain work, SimulatedDomain personal, string[] excluded)
     {
         (this.server, this.toolstack, this.work, this.personal) = (server, toolstack, work, personal);
         store = new(client, QpenNode.Of(work.Domid));
@@ -117,7 +117,7 @@ internal sealed class HostileGuests : IAsyncDisposable
 
         var work = await simulated.CreateAsync("work");
         var personal = await simulated.CreateAsync("personal");
-        var client = await XsClient.ConnectAsync(XsEndpoint.Socket(server.SocketPath));
+        var client = await XsLines.ConnectAsync(XsEndpoint.Socket(server.SocketPath));
         var rig = new HostileGuests(server, toolstack, client, work, personal, [.. Enumerable.Range(0, Many).Select(i => $"outside-{i}")]);
         await rig.steps.Where(step => step.Cause is ExchangeEvent.Qpen { What: QpenEvent.Prepared }).Take(Many + 2).Timeout(Patience).LastAsync().ToTask();
         await rig.ExchangeAsync();    // everything has run once

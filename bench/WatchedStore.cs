@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reactive.Linq;
 using Qfx.Xen.Domains;
@@ -8,10 +9,14 @@ namespace Qfx.Bench;
 /// <summary>The daemon's connection, and when the last event of one key came through it.</summary>
 internal sealed class WatchedStore(IXenstore store, XsPath key) : IXenstore
 {
+    private readonly ConcurrentDictionary<IXenstore, WatchedStore> lines = new();
     private long last;
 
     /// <summary>Since that event.</summary>
-    public TimeSpan SinceEvent => Stopwatch.GetElapsedTime(Interlocked.Read(ref last));
+    public TimeSpan SinceEvent => Stopwatch.GetElapsedTime(Math.Max(Interlocked.Read(ref last), lines.Values.Select(line => Interlocked.Read(ref line.last)).DefaultIfEmpty().Max()));
+
+    public async ValueTask<IXenstore> ForAsync(Domid guest, CancellationToken cancel = default) =>
+        await store.ForAsync(guest, cancel) is var line && line == store ? this : lines.GetOrAdd(line, _ => new(line, key));
 
     public IObservable<WatchEvent> Watch(XsPath path, WatchFilter? filter = null) => store.Watch(path, filter).Do(happened =>
     {

@@ -54,7 +54,7 @@ internal static class RunCommand
         try
         {
             var endpoint = options.StoreSocket is { } socket ? XsEndpoint.Socket(socket) : XsEndpoint.FromEnvironment();
-            var store = await XsClient.ConnectAsync(endpoint, cancel).ConfigureAwait(false);
+            var store = await XsLines.ConnectAsync(endpoint, cancel).ConfigureAwait(false);
             await using (store.ConfigureAwait(false))
             {
                 using var told = store.States.Skip(1).Subscribe(Tell(logs.CreateLogger("Qfx.Xenstore")));    // the first is what is so already

@@ -155,7 +155,8 @@ internal sealed partial class Effects(
         try
         {
             var home = XsPath.Home(announce.To.Domid);
-            var still = await store.TransactAsync(
+            var line = await store.ForAsync(announce.To.Domid, cancel).ConfigureAwait(false);
+            var still = await line.TransactAsync(
                 async (tx, ct) =>
                 {
                     if (!await QpenNode.IsStillAsync(tx, announce.To, ct).ConfigureAwait(false)) return false;
@@ -193,7 +194,8 @@ internal sealed partial class Effects(
     {
         try
         {
-            await store.TransactAsync(
+            var line = await store.ForAsync(write.To.Domid, cancel).ConfigureAwait(false);
+            await line.TransactAsync(
                 async (tx, ct) =>
                 {
                     var still = await QpenNode.IsStillAsync(tx, write.To, ct).ConfigureAwait(false);

@@ -44,7 +44,7 @@ public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisp
     /// </summary>
     public IObservable<WatchEvent> Of(Domid domid) => Observable.Create<WatchEvent>(observer =>
     {
-        var follower = new Follower(QpenNode.Of(domid), observer);
+        var follower = new Follower(domid, observer);
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
@@ -178,8 +178,9 @@ public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisp
     }
 
     /// <summary>One domain's subscriber, and the watch of its own while it has one.</summary>
-    private sealed class Follower(XsPath key, IObserver<WatchEvent> observer) : IDisposable
+    private sealed class Follower(Domid domid, IObserver<WatchEvent> observer) : IDisposable
     {
+        private readonly XsPath key = QpenNode.Of(domid);
         private readonly IObserver<WatchEvent> observer = System.Reactive.Observer.Synchronize(observer);
         private readonly SerialDisposable own = new();
 
@@ -197,7 +198,7 @@ public sealed class QpenWatches(IXenstore store, WatchStrategy strategy) : IDisp
         {
             var over = Disposable.Create(registered);
             own.Disposable = StableCompositeDisposable.Create(
-                store.Watch(key).Subscribe(
+                store.WatchFor(domid, key).Subscribe(
                     happened =>
                     {
                         Tell(happened);

@@ -54,7 +54,9 @@ public static class RequestSource
             .Conflate((_, newer) => newer, _ => Look())
             .TakeUntil(seen => seen.Rest > TimeSpan.Zero);
         IObservable<Seen> Poll() => Observable.Timer(rest > pace.Each ? rest : pace.Each, scheduler).SelectMany(_ => turnstile.Through(Look())).DefaultIfEmpty();
-        IObservable<Seen> Look() => looks.Look().Catch((XenstoreConnectionException _) => Observable.Empty<Seen>());    // a resync follows
+
+        // Once more, for a line that had not noticed yet that it is lost. If all is lost a resync follows.
+        IObservable<Seen> Look() => looks.Look().Catch((XenstoreConnectionException _) => looks.Look()).Catch((XenstoreConnectionException _) => Observable.Empty<Seen>());
         return Observable.Defer(() => heard ? Listen() : Poll())
             .Do(seen => (heard, rest) = (seen.IsNothing, seen.Rest))
             .Repeat()
@@ -90,22 +92,26 @@ public static class RequestSource
 
         private async Task<Seen> PrepareAsync(CancellationToken cancel)
         {
-            if (await QpenNode.PrepareAsync(store, domain, ready, cancel).ConfigureAwait(false) is not { } found) return default;
+            var line = await LineAsync(cancel).ConfigureAwait(false);
+            if (await QpenNode.PrepareAsync(line, domain, ready, cancel).ConfigureAwait(false) is not { } found) return default;
             prepared = true;
             return new(new QpenEvent.Prepared(domain.Identity, found));
         }
 
         private async Task<Seen> TakeAsync(CancellationToken cancel)
         {
-            var (value, overwritten) = await QpenNode.TakeAsync(store, domain.Domid, cancel).ConfigureAwait(false);
+            var line = await LineAsync(cancel).ConfigureAwait(false);
+            var (value, overwritten) = await QpenNode.TakeAsync(line, domain.Domid, cancel).ConfigureAwait(false);
             if (overwritten) return new(null, Later(pace.Take()), Busy: true);    // it cost as much
             if (value is { Length: > 0 }) return new(new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value)), pace.Take());
 
             // The guest has deleted it and cannot make it again: its parent is not the guest's own.
             if (value is not null) return default;
-            await QpenNode.PrepareAsync(store, domain with { RanBefore = false }, ready, cancel).ConfigureAwait(false);
+            await QpenNode.PrepareAsync(line, domain with { RanBefore = false }, ready, cancel).ConfigureAwait(false);
             return new(null, pace.Take(), Busy: true);
         }
+
+        private ValueTask<IXenstore> LineAsync(CancellationToken cancel) => store.ForAsync(domain.Domid, cancel);
 
         /// <summary>It is to be looked at again, whether an event says so or not.</summary>
         private static TimeSpan Later(TimeSpan rest) => rest > Soon ? rest : Soon;

@@ -40,7 +40,7 @@ public sealed partial class VbdStore
 
     /// <summary>A reason to look again at the disk; the first at once.</summary>
     public IObservable<WatchEvent> Changes(Domid domid, Vdev vdev) => Observable.Merge(
-        store.Watch(VbdNodes.Backend(domid, vdev) / "state"), store.Watch(VbdNodes.Frontend(domid, vdev) / "state"));
+        store.Watch(VbdNodes.Backend(domid, vdev) / "state"), store.WatchFor(domid, VbdNodes.Frontend(domid, vdev) / "state"));
 
     /// <summary>Whether both ends say that they are Connected.</summary>
     public async Task<bool> IsConnectedAsync(Domid domid, Vdev vdev, CancellationToken cancel) =>

@@ -36,7 +36,7 @@ public interface IXsOperations
     Task SetPermissionsAsync(XsPath path, XsPermissions permissions, CancellationToken cancel = default);
 }
 
-/// <summary>One connection to a xenstored, as the domain that it was opened in.</summary>
+/// <summary>A xenstored, as the domain that it is connected from.</summary>
 public interface IXenstore : IXsOperations, IAsyncDisposable
 {
     /// <summary>What happens at and below <paramref name="path"/>, from now on.</summary>
@@ -58,4 +58,9 @@ public interface IXenstore : IXsOperations, IAsyncDisposable
 
     /// <summary>Whether xenstored knows the domain. xenstore.txt, IS_DOMAIN_INTRODUCED; dom0 only.</summary>
     Task<bool> IsIntroducedAsync(Domid domid, CancellationToken cancel = default);
+
+    /// <summary>Through what a guest's own nodes are to be followed, read and written: this, unless guests have lines beside it (<see cref="XsLines"/>).</summary>
+    /// <param name="guest">Whose nodes they are.</param>
+    /// <param name="cancel">Ends the waiting for a line that is not connected.</param>
+    ValueTask<IXenstore> ForAsync(Domid guest, CancellationToken cancel = default) => new(this);
 }

@@ -15,6 +15,7 @@ public sealed partial class XsClient
     private XenstoreConnectionException? lost;
     private bool closed;
     private int attempts;
+    private bool begins;
     private Task reconnecting = Task.CompletedTask;
 
     /// <summary>What it is now, and each change; ends when the client is closed. Not to be waited for in a handler.</summary>
@@ -92,10 +93,7 @@ public sealed partial class XsClient
         {
             try
             {
-                int attempt;
-                lock (gate) attempt = ++attempts;
-                var pause = options.ReconnectPauses.After(attempt, options.Jitter);
-                await Observable.Timer(pause, options.Scheduler).ToTask(stop.Token).ConfigureAwait(false);
+                await PauseAsync().ConfigureAwait(false);
                 Use(await open!(stop.Token).ConfigureAwait(false));
                 return;
             }
@@ -116,6 +114,16 @@ public sealed partial class XsClient
                 return;
             }
         }
+    }
+
+    /// <summary>None before the first attempt of a client that never was connected.</summary>
+    private async Task PauseAsync()
+    {
+        int attempt;
+        lock (gate) (attempt, begins) = (begins ? 0 : ++attempts, false);
+        if (attempt == 0) return;
+        var pause = options.ReconnectPauses.After(attempt, options.Jitter);
+        await Observable.Timer(pause, options.Scheduler).ToTask(stop.Token).ConfigureAwait(false);
     }
 
     /// <summary>Passes on what a connection brings; not the client's own affair in public.</summary>

@@ -32,16 +32,14 @@ public sealed partial class XsClient : IXenstore, IXsAsk
     private readonly SemaphoreSlim turns;    // of transactions
     private XenstoreConnectionException? fault;
 
-    private XsClient(Stream stream, Func<CancellationToken, Task<Stream>>? open, XsClientOptions? options)
+    private XsClient(Func<CancellationToken, Task<Stream>>? open, XsClientOptions? options)
     {
-        ArgumentNullException.ThrowIfNull(stream);
         this.options = options ?? new();
         this.open = open;
         turns = new(this.options.TransactionsAtOnce);
         owner = new(this);
         watches = new(this.options.WatchBuffer, (path, e) => Threw(path.ToString(), e));
         nodes = new(this, transaction: 0);
-        Use(stream);
     }
 
     /// <summary>Connects to a xenstored.</summary>
@@ -69,11 +67,30 @@ public sealed partial class XsClient : IXenstore, IXsAsk
     {
         ArgumentNullException.ThrowIfNull(open);
         ArgumentNullException.ThrowIfNull(options);
-        return new(await open(cancel).ConfigureAwait(false), open, options);
+        var client = new XsClient(open, options);
+        client.Use(await open(cancel).ConfigureAwait(false));
+        return client;
+    }
+
+    /// <summary>Connects at its leisure: until it has, it is as one that has lost its connection.</summary>
+    /// <param name="open">As for <see cref="ConnectAsync(Func{CancellationToken, Task{Stream}}, XsClientOptions, CancellationToken)"/>.</param>
+    /// <param name="options">Of the client; the first connection is tried for as long as it takes, whatever they say.</param>
+    internal static XsClient Begin(Func<CancellationToken, Task<Stream>> open, XsClientOptions options)
+    {
+        var client = new XsClient(open, options) { lost = new("Not connected yet."), begins = true };
+        client.states.OnNext(new(XsClientPhase.Lost, client.lost));
+        client.reconnecting = Task.Run(client.ReconnectAsync);
+        return client;
     }
 
     /// <summary>Speaks over any stream that goes both ways, reads of which can be cancelled; it is disposed with the client, and there is no other.</summary>
-    public static XsClient Over(Stream stream, XsClientOptions? options = null) => new(stream, open: null, options);
+    public static XsClient Over(Stream stream, XsClientOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var client = new XsClient(open: null, options);
+        client.Use(stream);
+        return client;
+    }
 
     /// <inheritdoc/>
     public Task<byte[]> ReadAsync(XsPath path, CancellationToken cancel = default) => nodes.ReadAsync(path, cancel);
