@@ -19,7 +19,7 @@ namespace Qfx.Bench;
 
 /// <summary>
 /// <c>bench hostile</c>: 500 guests write random requests as fast as the real xenstored takes them, and an honest pair exchanges pendrives beside them.
-/// The control: the same flood from 500 guests that the daemon leaves out. xenstored is one busy thread, and what that costs is no fault of the daemon.
+/// The control: the same flood while the daemon leaves those guests out. xenstored is one busy thread, and what that costs is no fault of the daemon.
 /// </summary>
 internal sealed class HostileGuests : IAsyncDisposable
 {
@@ -62,17 +62,17 @@ internal sealed class HostileGuests : IAsyncDisposable
         daemon = ExchangeDaemon.RunAsync(options, store, new NobodyDialogs(), NullLoggerFactory.Instance, new() { Watch = steps }, stop.Token);
     }
 
-    /// <summary>Phases by turns: control, hostile, control, hostile.</summary>
+    /// <summary>Phases by turns, each with a xenstored of its own: control, hostile, control, hostile.</summary>
     /// <param name="seconds">Of each of the two.</param>
     public static async Task<int> RunAsync(int seconds)
     {
-        await using var rig = await StartAsync();
         const int Phases = 4;
         var phases = new List<(bool Hostile, double[] Exchanges, double[] Reactions, double Flood, long Bytes, int Handles)>();
         for (var phase = 0; phase < Phases; phase++)
         {
             var hostile = phase % 2 == 1;
-            var (exchanges, reactions, flood) = await rig.PhaseAsync(hostile, seconds * 2.0 / Phases);
+            await using var rig = await StartAsync(hostile);
+            var (exchanges, reactions, flood) = await rig.PhaseAsync(seconds * 2.0 / Phases);
             phases.Add((hostile, exchanges, reactions, flood, GC.GetTotalMemory(forceFullCollection: true), Directory.GetFiles("/proc/self/fd").Length));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{(hostile ? "hostile" : "control"),-8} {flood,7:F0} requests/s written; {exchanges.Length,4} honest exchanges, median {Rank(exchanges, 0.5),7:F1} ms, p99 {Rank(exchanges, 0.99),7:F1} ms; event to command p50 {Rank(reactions, 0.5):F2}, p99 {Rank(reactions, 0.99):F2} ms; {phases[^1].Bytes >> 10} KiB, {phases[^1].Handles} handles"));
@@ -99,35 +99,37 @@ internal sealed class HostileGuests : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static async Task<HostileGuests> StartAsync()
+    /// <param name="watched">Whether the daemon has to do with the many.</param>
+    private static async Task<HostileGuests> StartAsync(bool watched)
     {
         var server = await XenstoredProcess.StartAsync(XenstoredKind.C, CancellationToken.None);
         var toolstack = await XsClient.ConnectAsync(XsEndpoint.Socket(server.SocketPath));
         await toolstack.WriteTextAsync(XsPath.Home(Domid.Zero) / "domid", "0");
         await toolstack.WriteTextAsync(XsPath.Home(Domid.Zero) / "name", "Domain-0");
         var simulated = new SimulatedToolstack(toolstack, new((domid, cancel) => toolstack.IntroduceAsync(domid, 1, 7, cancel), toolstack.ReleaseAsync, (_, _) => Task.CompletedTask));
-        for (var i = 0; i < Many; i++) await simulated.CreateAsync($"hostile-{i}");
         for (var i = 0; i < Many; i++)
         {
-            // As the daemon would have made it: they are to write as well as the others.
-            var key = QpenNode.Of((await simulated.CreateAsync($"outside-{i}")).Domid);
-            await toolstack.WriteTextAsync(key, "");
-            await toolstack.SetPermissionsAsync(key, XsPermissions.GuestWrites(new(Many + i + 1)));
+            var domid = (await simulated.CreateAsync($"hostile-{i}")).Domid;
+            if (watched) continue;
+
+            // As the daemon would have made it: they are to write as well as those that it watches.
+            await toolstack.WriteTextAsync(QpenNode.Of(domid), "");
+            await toolstack.SetPermissionsAsync(QpenNode.Of(domid), XsPermissions.GuestWrites(domid));
         }
 
         var work = await simulated.CreateAsync("work");
         var personal = await simulated.CreateAsync("personal");
         var client = await XsLines.ConnectAsync(XsEndpoint.Socket(server.SocketPath));
-        var rig = new HostileGuests(server, toolstack, client, work, personal, [.. Enumerable.Range(0, Many).Select(i => $"outside-{i}")]);
-        await rig.steps.Where(step => step.Cause is ExchangeEvent.Qpen { What: QpenEvent.Prepared }).Take(Many + 2).Timeout(Patience).LastAsync().ToTask();
+        var rig = new HostileGuests(server, toolstack, client, work, personal, watched ? [] : [.. Enumerable.Range(0, Many).Select(i => $"hostile-{i}")]);
+        await rig.steps.Where(step => step.Cause is ExchangeEvent.Qpen { What: QpenEvent.Prepared }).Take(2 + (watched ? Many : 0)).Timeout(Patience).LastAsync().ToTask();
         await rig.ExchangeAsync();    // everything has run once
         rig.reactions.Clear();
         return rig;
     }
 
-    private async Task<(double[] Exchanges, double[] Reactions, double Flood)> PhaseAsync(bool hostile, double seconds)
+    private async Task<(double[] Exchanges, double[] Reactions, double Flood)> PhaseAsync(double seconds)
     {
-        var flood = Rig.RunPeerAsync("flood", string.Create(CultureInfo.InvariantCulture, $"{(hostile ? 1 : Many + 1)} {Many} {seconds}"), ("XENSHIM_DIR", server.Folder));
+        var flood = Rig.RunPeerAsync("flood", string.Create(CultureInfo.InvariantCulture, $"1 {Many} {seconds}"), ("XENSHIM_DIR", server.Folder));
         var exchanges = new List<double>();
         while (!flood.IsCompleted)
         {
