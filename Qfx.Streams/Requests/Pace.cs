@@ -2,28 +2,44 @@ using System.Reactive.Concurrency;
 
 namespace Qfx.Streams.Requests;
 
-/// <summary>How fast one domain's requests are taken: three in a row, and from then on so many a second.</summary>
+/// <summary>How fast one domain's requests are taken: three in a row, and from then on so many a second; fewer where many are looked at at once.</summary>
 /// <param name="perSecond">So many.</param>
 /// <param name="running">Whose time it is; it cannot be set, or a VM would wait for as long as a clock was set back.</param>
 /// <remarks>
 /// A key holds one request. While it is not looked at, what a domain writes replaces what it wrote before: who floods harms itself
-/// alone. Three, because a guest of 2010 writes two right after one another. The generic cell rate algorithm: one moment is all that is remembered.
+/// alone. Three, because a guest of 2010 writes two right after one another. A leaky bucket: how full it was at one moment is all that is remembered.
+/// A look is paid for with the time it took, times how many others wanted one: where hundreds ask, the server is so slow that none of them asks often, and
+/// yet all of them together have it do nothing else.
 /// </remarks>
 internal sealed class Pace(int perSecond, IStopwatch running)
 {
     private const int InARow = 3;
+    private const int MostTimes = 30;
+    private static readonly TimeSpan Most = TimeSpan.FromSeconds(5);
 
-    private TimeSpan paid = TimeSpan.MinValue;
+    private double owed;         // requests, at that moment
+    private TimeSpan at = TimeSpan.MinValue;
+    private TimeSpan price = TimeSpan.FromSeconds(1) / perSecond;
 
-    /// <summary>The time that one request has.</summary>
+    /// <summary>The time that one request has at least.</summary>
     public TimeSpan Each { get; } = TimeSpan.FromSeconds(1) / perSecond;
 
+    /// <summary>What the time is now.</summary>
+    public TimeSpan Now => running.Elapsed;
+
     /// <summary>Counts one that was taken.</summary>
+    /// <param name="begun">When the look began (<see cref="Now"/>).</param>
+    /// <param name="crowd">How many domains, this one among them, are looked at or wait for it.</param>
     /// <returns>How long to wait before the next look; zero or less while it is one of those in a row.</returns>
-    public TimeSpan Take()
+    public TimeSpan Take(TimeSpan begun, int crowd)
     {
         var now = running.Elapsed;
-        paid = (paid > now ? paid : now) + Each;
-        return paid - now - (Each * (InARow - 1));
+        (owed, at) = (Left(now) + 1, now);
+        price = (now - begun) * Math.Min(crowd - 1, MostTimes);
+        price = price < Each ? Each : price > Most ? Most : price;
+        return (owed - InARow + 1) * price;
     }
+
+    /// <summary>The requests that are not paid for yet.</summary>
+    private double Left(TimeSpan now) => owed == 0 ? 0 : Math.Max(0, owed - ((now - at) / price));
 }

@@ -45,13 +45,13 @@ public static class RequestSource
         Domain domain, IXenstore store, QpenWatches watches, string ready, Pace pace, Turnstile turnstile, IScheduler scheduler)
     {
         var key = QpenNode.Of(domain.Domid);
-        var looks = new Looks(domain, store, ready, pace);
+        var looks = new Looks(domain, store, ready, pace, turnstile);
         var (heard, rest) = (true, TimeSpan.Zero);
 
         // An event is a reason to look. A child of the key is none: it can be no request.
         IObservable<Seen> Listen() => watches.Of(domain.Domid)
             .Where(e => !key.Contains(e.Path) || e.Path == key)
-            .Conflate((_, newer) => newer, _ => Look())
+            .Conflate((_, newer) => newer, _ => turnstile.Beside(Look()))
             .TakeUntil(seen => seen.Rest > TimeSpan.Zero);
         IObservable<Seen> Poll() => Observable.Timer(rest > pace.Each ? rest : pace.Each, scheduler).SelectMany(_ => turnstile.Through(Look())).DefaultIfEmpty();
 
@@ -76,7 +76,7 @@ public static class RequestSource
     }
 
     /// <summary>The looks at one domain's key, one at a time: the first makes it, the others take what is there.</summary>
-    private sealed class Looks(Domain domain, IXenstore store, string ready, Pace pace)
+    private sealed class Looks(Domain domain, IXenstore store, string ready, Pace pace, Turnstile turnstile)
     {
         private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
 
@@ -100,16 +100,19 @@ public static class RequestSource
 
         private async Task<Seen> TakeAsync(CancellationToken cancel)
         {
+            var begun = pace.Now;
             var line = await LineAsync(cancel).ConfigureAwait(false);
             var (value, overwritten) = await QpenNode.TakeAsync(line, domain.Domid, cancel).ConfigureAwait(false);
-            if (overwritten) return new(null, Later(pace.Take()), Busy: true);    // it cost as much
-            if (value is { Length: > 0 }) return new(new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value)), pace.Take());
+            if (overwritten) return new(null, Later(Pay(begun)), Busy: true);    // it cost as much
+            if (value is { Length: > 0 }) return new(new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value)), Pay(begun));
 
             // The guest has deleted it and cannot make it again: its parent is not the guest's own.
             if (value is not null) return default;
             await QpenNode.PrepareAsync(line, domain with { RanBefore = false }, ready, cancel).ConfigureAwait(false);
-            return new(null, pace.Take(), Busy: true);
+            return new(null, Pay(begun), Busy: true);
         }
+
+        private TimeSpan Pay(TimeSpan begun) => pace.Take(begun, turnstile.Crowd);
 
         private ValueTask<IXenstore> LineAsync(CancellationToken cancel) => store.ForAsync(domain.Domid, cancel);
 

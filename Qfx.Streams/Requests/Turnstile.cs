@@ -15,14 +15,24 @@ internal sealed class Turnstile(IScheduler scheduler) : IDisposable
 {
     private const int RestTimes = 15;
 
+    /// <summary>A look that takes long waits for others most of that time: then one at a time is little as it is.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock gate = new();
     private readonly Queue<Visit> waiting = new();
     private readonly SerialDisposable rest = new();
     private readonly IStopwatch running = scheduler.StartStopwatch();
+    private int crowd;
     private bool closed;
 
+    /// <summary>How many are at it just now: those who wait here, the one inside, and those who pass beside.</summary>
+    public int Crowd => Volatile.Read(ref crowd);
+
+    /// <summary>Does it at once, for one who keeps to the pace.</summary>
+    public IObservable<T> Beside<T>(IObservable<T> work) => Counted(work);
+
     /// <summary>Does it when its turn has come. Disposed of before, it is not done.</summary>
-    public IObservable<T> Through<T>(IObservable<T> work) => Observable.Create<T>(observer =>
+    public IObservable<T> Through<T>(IObservable<T> work) => Counted(Observable.Create<T>(observer =>
     {
         var visit = new Visit(ended => work.Finally(ended).Subscribe(observer));
         lock (gate)
@@ -34,9 +44,15 @@ internal sealed class Turnstile(IScheduler scheduler) : IDisposable
 
         Begin();
         return visit;
-    });
+    }));
 
     public void Dispose() => rest.Dispose();
+
+    private IObservable<T> Counted<T>(IObservable<T> work) => Observable.Defer(() =>
+    {
+        Interlocked.Increment(ref crowd);
+        return work.Finally(() => Interlocked.Decrement(ref crowd));
+    });
 
     private void Begin()
     {
@@ -60,7 +76,7 @@ internal sealed class Turnstile(IScheduler scheduler) : IDisposable
     private void Rest(TimeSpan took)
     {
         if (took <= TimeSpan.Zero) Begin();
-        else rest.Disposable = scheduler.Schedule(took * RestTimes, Begin);
+        else rest.Disposable = scheduler.Schedule(took * RestTimes is var times && times < LongestRest ? times : LongestRest, Begin);
     }
 
     /// <summary>One that waits, is inside, or is over.</summary>

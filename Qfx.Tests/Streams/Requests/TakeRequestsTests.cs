@@ -160,6 +160,38 @@ public sealed class TakeRequestsTests : IDisposable
         Assert.Equal(1, store.WatchesOf(Key));
     }
 
+    [Theory]
+    [InlineData(4, 200)]
+    [InlineData(0, 50)]
+    public void Where_others_are_looked_at_at_the_same_time_a_look_is_paid_for_with_its_time(int others, int rest)
+    {
+        Appears(Work);
+        for (var i = 2; i < 2 + others; i++)
+        {
+            var other = new Domain(new(new Domid((ushort)i), $"u-{i}"), VmName.Parse($"other-{i}"), RanBefore: false);
+            store.Has(other);
+            domains.AddOrUpdate(other);
+            store.Tell(KeyOf(other.Domid), WatchKind.Registered);
+        }
+
+        var never = new TaskCompletionSource();
+        store.BeforeRead = path =>
+        {
+            if (path == Key) time.Sleep(TimeSpan.FromMilliseconds(50).Ticks);    // twice in a take
+            return path == Key || !path.EndsWith("qpen", StringComparison.Ordinal) ? Task.CompletedTask : never.Task;
+        };
+        for (var i = 2; i < 2 + others; i++) WritesTo(new((ushort)i), "new");
+        for (var i = 0; i < 3; i++) Writes("cancel");
+        Assert.Equal(3, Taken().Count());
+
+        Writes("umount");
+        var asked = store.Asked.Count;
+        time.AdvanceBy(TimeSpan.FromMilliseconds(rest - 1).Ticks);
+        Assert.Equal(asked, store.Asked.Count);
+        time.AdvanceBy(TimeSpan.FromMilliseconds(1).Ticks);
+        Assert.Equal(new Request.Umount(null), Taken().Last());
+    }
+
     [Fact]
     public void Who_rests_may_ask_in_a_row_again_and_another_domain_does_not_wait()
     {
