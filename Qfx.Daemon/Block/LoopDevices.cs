@@ -66,8 +66,9 @@ internal sealed class LoopDevices : ILoopDevices
         return true;
     }
 
+    // By the file's name, then by what the file is: bound by an earlier run of the service, whose own view of the mounts is gone, a path has only its end.
     public IReadOnlyList<LoopDevice> Over(ImageFile image) =>
-        [.. Bound().Where(bound => bound.Path == image.Path).Select(bound => Look(bound.Number)).Where(seen => seen?.File == image.Id).Select(seen => seen!.Value.Device)];
+        [.. Bound().Where(bound => Path.GetFileName(bound.Path) == Path.GetFileName(image.Path)).Select(bound => Look(bound.Number)).Where(seen => seen?.File == image.Id).Select(seen => seen!.Value.Device)];
 
     public IReadOnlyList<(LoopDevice Device, FileId File, string Path)> OverFilesIn(string folder)
     {
