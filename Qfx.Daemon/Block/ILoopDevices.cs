@@ -27,10 +27,6 @@ internal interface ILoopDevices
     /// <summary>The devices that are over this file now.</summary>
     IReadOnlyList<LoopDevice> Over(ImageFile image);
 
-    /// <summary>The devices over files right in a folder, with the path and the numbers of each file.</summary>
-    /// <param name="folder">As the kernel names it: through no link.</param>
-    IReadOnlyList<(LoopDevice Device, FileId File, string Path)> OverFilesIn(string folder);
-
     /// <summary>Cold: a reason to look again, each time that one who could write to the image has closed it.</summary>
     IObservable<Unit> Closings(string file);
 }

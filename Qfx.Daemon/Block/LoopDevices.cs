@@ -66,20 +66,18 @@ internal sealed class LoopDevices : ILoopDevices
         return true;
     }
 
-    // By the file's name, then by what the file is: bound by an earlier run of the service, whose own view of the mounts is gone, a path has only its end.
+    /// <inheritdoc/>
+    /// <remarks>
+    /// By the file's name, then by what the file is. The kernel names the path within the mounts of whoever bound it: once those are gone, as after a restart of
+    /// the service, whose spool is a mount of its own, nothing is left of it but its end.
+    /// </remarks>
     public IReadOnlyList<LoopDevice> Over(ImageFile image) =>
-        [.. Bound().Where(bound => Path.GetFileName(bound.Path) == Path.GetFileName(image.Path)).Select(bound => Look(bound.Number)).Where(seen => seen?.File == image.Id).Select(seen => seen!.Value.Device)];
-
-    public IReadOnlyList<(LoopDevice Device, FileId File, string Path)> OverFilesIn(string folder)
-    {
-        var found = new List<(LoopDevice, FileId, string)>();
-        foreach (var (number, path) in Bound())
-        {
-            if (Path.GetDirectoryName(path) == folder && Look(number) is { } seen) found.Add((seen.Device, seen.File, path));
-        }
-
-        return found;
-    }
+    [
+        .. Bound().Where(bound => Path.GetFileName(bound.Path) == Path.GetFileName(image.Path))
+            .Select(bound => Look(bound.Number))
+            .Where(seen => seen?.File == image.Id)
+            .Select(seen => seen!.Value.Device),
+    ];
 
     public IObservable<Unit> Closings(string file) => FileCloses.Of(file);
 

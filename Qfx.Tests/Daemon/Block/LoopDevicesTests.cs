@@ -26,7 +26,11 @@ public sealed class LoopDevicesTests : IDisposable
     {
         if (LoopDevices.Missing() is null)
         {
-            foreach (var (device, file, _) in loops.OverFilesIn(folder.Path)) loops.Free(device, file);
+            foreach (var file in Directory.GetFiles(folder.Path).Where(file => File.ResolveLinkTarget(file, returnFinalTarget: false) is null))
+            {
+                using var image = ImageFile.Identify(file);
+                foreach (var device in loops.Over(image)) loops.Free(device, image.Id);
+            }
         }
 
         folder.Dispose();
@@ -40,7 +44,6 @@ public sealed class LoopDevicesTests : IDisposable
 
         Assert.Equal((byte)'q', File.ReadAllBytes(device.Node)[0]);
         Assert.Equal([device], loops.Over(image));
-        Assert.Equal([(device, image.Id, path)], loops.OverFilesIn(folder.Path));
         Assert.Equal(7, device.Major);
     }
 
@@ -92,7 +95,22 @@ public sealed class LoopDevicesTests : IDisposable
         File.Delete(path);
 
         Assert.Equal([device], loops.Over(image));
-        Assert.Equal([(device, image.Id, path)], loops.OverFilesIn(folder.Path));
+        Assert.True(loops.Free(device, image.Id));
+    }
+
+    [Fact]
+    public async Task A_device_that_was_bound_where_the_folder_was_a_mount_of_its_own_is_over_the_image_when_that_is_gone()
+    {
+        Programs.Require("unshare", "losetup");
+        var (exit, said) = await Programs.RunAsync("unshare",
+            ["--mount", "sh", "-c", "mount --bind \"$1\" \"$1\" && PATH=$PATH:/sbin:/usr/sbin losetup --find --show \"$1/image\"", "sh", folder.Path]);
+        Assert.SkipUnless(exit == 0, said);
+        using var image = ImageFile.Identify(path);
+
+        var device = Assert.Single(loops.Over(image));
+        Assert.Equal(said.Trim(), device.Node);
+        Assert.True(loops.Free(device, image.Id));
+        Assert.Empty(loops.Over(image));
     }
 
     [Fact]

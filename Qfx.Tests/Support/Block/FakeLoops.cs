@@ -58,12 +58,6 @@ internal sealed class FakeLoops : ILoopDevices, IDisposable
         lock (gate) return [.. bound.Where(b => b.Value.File == image.Id).Select(b => new LoopDevice(b.Key, 7, b.Key))];
     }
 
-    public IReadOnlyList<(LoopDevice Device, FileId File, string Path)> OverFilesIn(string folder)
-    {
-        lock (gate)
-            return [.. bound.Where(b => Path.GetDirectoryName(b.Value.Path) == folder).Select(b => (new LoopDevice(b.Key, 7, b.Key), b.Value.File, b.Value.Path))];
-    }
-
     public IObservable<Unit> Closings(string file) => closings.AsObservable();
 
     /// <summary>A backend opens it by its numbers. False if nothing is bound there.</summary>
