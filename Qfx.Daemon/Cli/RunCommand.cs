@@ -94,6 +94,11 @@ internal static class RunCommand
         {
             return 0;
         }
+        catch (NoDialogToolException e)
+        {
+            logs.CreateLogger("Qfx").CannotGoOn(e.Message);
+            return BadConfiguration;
+        }
         catch (IOException e)
         {
             logs.CreateLogger("Qfx").CannotGoOn(e.Message);

@@ -29,10 +29,10 @@ internal abstract class DialogTool
     public abstract string Name { get; }
 
     /// <summary>The one of this name; for <c>auto</c> the first that is installed.</summary>
-    /// <exception cref="IOException">There is none.</exception>
+    /// <exception cref="NoDialogToolException">There is none.</exception>
     public static DialogTool Find(string name) =>
         All.FirstOrDefault(tool => name == "auto" ? ProcessRunner.Find(tool.Name) is not null : tool.Name == name)
-        ?? throw new IOException("none of zenity, yad and kdialog is installed: there is nothing to ask with");
+        ?? throw new NoDialogToolException();
 
     /// <summary>A question for yes or no.</summary>
     public abstract IReadOnlyList<string> Ask(QuestionText text, string? label);

@@ -39,6 +39,20 @@ public class RunCommandTests
         Assert.Contains($"No xenstored at {folder["none"]}", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Where_nothing_is_installed_that_asks_on_a_desktop_it_says_so_and_ends_with_78()
+    {
+        using var folder = new TempFolder();
+        await using var store = EmbeddedXenstore.Start(folder["store"]);
+        await File.WriteAllTextAsync(folder["conf"],
+            $"[store]\nsocket = {store.SocketOf(Domid.Zero)}\n[control]\nsocket = {folder["control"]}\n[spool]\nfolder = {folder["spool"]}\n[questions]\nask = desktop\n", Cancel);
+
+        var (exit, output) = await Programs.RunAsync(Daemon, ["run", "-c", folder["conf"]], ("PATH", folder["nothing"]));
+
+        Assert.Equal(78, exit);
+        Assert.Contains("none of zenity, yad and kdialog", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
