@@ -10,6 +10,7 @@
 apart=(/proc /sys /dev /run /host /tmp /var/tmp /var/log /var/cache /var/lib/dpkg /var/lib/apt /var/lib/xen /var/lib/systemd /root /home '/etc/*-' /etc/.pwd.lock)
 everything="find / -xdev '(' $(printf -- "-path '%s' -o " "${apart[@]}") -false ')' -prune -o -exec stat -c '%A %U %G %N' {} + | LC_ALL=C sort"
 everything="$everything; cat /etc/passwd /etc/group /etc/fstab; ls -d /run/qfx /run/qubes 2>/dev/null; true"
+rmdir /etc/qubes    # as on a host that has never had any of it: dpkg takes an empty folder away, whoever made it
 bash -c "$everything" >/run/lab/everything
 
 unit() { systemctl show -P "$1" qfilexchgd; }
