@@ -23,7 +23,9 @@ rid() {
 
 detach_limit=$((15 * patience))s
 daemon native
-ready a; ready b; ready c; ready p
+guest d
+await 300 "/local/domain/$(domid d)/data/up" 1 >/dev/null
+ready a; ready b; ready c; ready d
 arrives a b 1
 figure '(alone)'
 before_flood=$(resident)
@@ -61,11 +63,11 @@ trick 'a frontend that is deleted' 'xenstore-rm device/vbd/51808'
 
 # A disk that is written while it goes to somebody who has not asked for it.
 gx c 'qubes_penctl new; dd if=/dev/zero of=/dev/xvdg bs=1M count=200 >/dev/null 2>&1 &'
-begin gx c 'qubes_penctl send p'
+begin gx c 'qubes_penctl send d'
 arrives a b 1
 figure '(beside a disk that is written while it goes)'
 wait "$begun" || true    # the person may be asked again, for more was written than was shown
-gx p 'qubes_penctl umount failed' || true
+gx d 'qubes_penctl umount failed' || true
 xl destroy c
 nothing_left
 kill -0 "$daemon" || fail "the daemon has ended"
