@@ -7,14 +7,20 @@ namespace Qfx.Xen.Store;
 /// <summary>A xenstored through several connections: one for what a program does, and lines beside it, among which the guests are shared out.</summary>
 /// <remarks>
 /// What a connection brings comes in order, and C xenstored sends each of its clients one message a round of its loop, however many wait. So behind
-/// the events that one guest sets off, everything else on that connection waits. With lines of their own, guests that flood hold up
+/// the events that one guest sets off, everything else on that connection waits. With lines beside it, guests that flood hold up
 /// those few who have the same line, and never what the program itself asks. Through the kernel's device all connections are one in the end: there are no lines then.
 /// A line is made when it is first wanted.
 /// </remarks>
 public sealed class XsLines : IXenstore
 {
-    /// <summary>So many lines at most: each is a socket here and one more that xenstored looks at each time.</summary>
-    public const int Most = 64;
+    /// <summary>So many lines at most.</summary>
+    public const int Most = 32;
+
+    /// <summary>So many guests have a line: those whose domids follow one another.</summary>
+    /// <remarks>
+    /// Each line is one more connection that xenstored looks at in every round, for whomever. One for each of a hundred guests had all other clients write half as fast.
+    /// </remarks>
+    public const int Guests = 32;
 
     private readonly Lock gate = new();
     private readonly XsClient main;
@@ -42,7 +48,7 @@ public sealed class XsLines : IXenstore
         Func<CancellationToken, Task<Stream>> open, bool lines, XsClientOptions options, CancellationToken cancel = default) =>
         new(await XsClient.ConnectAsync(open, options, cancel).ConfigureAwait(false), lines ? () => XsClient.Begin(open, options) : null);
 
-    /// <summary>The guest's line, as soon as it is connected. Two guests whose domids are <see cref="Most"/> apart have the same one; dom0 has none of its own.</summary>
+    /// <summary>The guest's line, as soon as it is connected. <see cref="Guests"/> of them have the same one; dom0 has none of its own.</summary>
     /// <exception cref="XenstoreConnectionException">It is closed for good.</exception>
     public async ValueTask<IXenstore> ForAsync(Domid guest, CancellationToken cancel = default)
     {
@@ -51,7 +57,7 @@ public sealed class XsLines : IXenstore
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            line = lines[guest.Value % Most] ??= begin();
+            line = lines[guest.Value / Guests % Most] ??= begin();
         }
 
         var state = await line.States.FirstOrDefaultAsync(state => state.Phase != XsClientPhase.Lost).ToTask(cancel).ConfigureAwait(false);

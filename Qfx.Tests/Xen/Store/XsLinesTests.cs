@@ -28,7 +28,7 @@ public sealed class XsLinesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_guest_has_a_line_of_its_own_and_what_is_asked_of_the_store_itself_goes_another_way()
+    public async Task A_guest_has_a_line_and_what_is_asked_of_the_store_itself_goes_another_way()
     {
         var main = await ConnectAsync();
         var line = await store.ForAsync(new(5));
@@ -43,14 +43,14 @@ public sealed class XsLinesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task So_many_domids_apart_two_guests_have_the_same_one()
+    public async Task Some_guests_have_the_same_one_and_there_are_no_more_than_so_many()
     {
         await ConnectAsync();
         var line = await store.ForAsync(new(5));
 
-        Assert.Same(line, await store.ForAsync(new(5)));
-        Assert.Same(line, await store.ForAsync(new((ushort)(5 + XsLines.Most))));
-        Assert.NotSame(line, await store.ForAsync(new(6)));
+        Assert.Same(line, await store.ForAsync(new(6)));
+        Assert.Same(line, await store.ForAsync(new((ushort)(5 + (XsLines.Guests * XsLines.Most)))));
+        Assert.NotSame(line, await store.ForAsync(new((ushort)(5 + XsLines.Guests))));
         await MetAsync();
         await MetAsync();
         Assert.False(peers.Reader.TryRead(out _));
@@ -117,7 +117,7 @@ public sealed class XsLinesTests : IAsyncDisposable
         await ConnectAsync();
         var line = await store.ForAsync(new(5));
         open = new();    // there is one that never is connected
-        var never = store.ForAsync(new(6)).AsTask();
+        var never = store.ForAsync(new(XsLines.Guests)).AsTask();
         var watched = new TaskCompletionSource();
         using var watch = line.Watch(A).Subscribe(_ => { }, watched.SetException);
         await store.DisposeAsync();
