@@ -19,15 +19,6 @@ internal sealed class AcceptedConnections(EndPoint endPoint) : IConnectionListen
 
     public EndPoint EndPoint => endPoint;
 
-    /// <summary>Whether none is open.</summary>
-    public bool AreClosed
-    {
-        get
-        {
-            lock (gate) return open == 0;
-        }
-    }
-
     /// <summary>Ends when none is open.</summary>
     public Task ClosedAsync()
     {

@@ -109,13 +109,12 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <returns>False when nobody was connected, and nobody came, for a while.</returns>
     private async Task<bool> ComesAsync(Task<Socket> next, AcceptedConnections connections)
     {
-        while (true)
-        {
-            await Task.WhenAny(next, connections.ClosedAsync()).ConfigureAwait(false);
-            if (!next.IsCompleted) await Task.WhenAny(next, Task.Delay(linger, stop.Token)).ConfigureAwait(false);
-            if (next.IsCompleted) return true;
-            if (connections.AreClosed) return false;
-        }
+        await Task.WhenAny(next, connections.ClosedAsync()).ConfigureAwait(false);
+        if (next.IsCompleted) return true;
+        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+        await Task.WhenAny(next, Task.Delay(linger, quiet.Token)).ConfigureAwait(false);
+        await quiet.CancelAsync().ConfigureAwait(false);    // no timer is left that would wake an idle daemon
+        return next.IsCompleted;
     }
 
     /// <summary>The next one who may ask.</summary>
