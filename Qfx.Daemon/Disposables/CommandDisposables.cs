@@ -18,6 +18,9 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
     /// <summary>One that restores has a domain to end: this project's own gives that half a minute.</summary>
     private static readonly TimeSpan RestoreCleanUp = TimeSpan.FromSeconds(40);
 
+    /// <summary>In the environment of the restore command, and so of all that it starts.</summary>
+    private const string Mark = "QFX_RESTORE";
+
     public bool CanRestorePaused => options.RestorePaused;
 
     /// <summary>Stale: a file is missing, or the savefile is older than the disk that it belongs to.</summary>
@@ -38,7 +41,7 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
 
     public Task<IDisposable?> AskMemoryAsync(CancellationToken cancel) => MemoryManager.AskAsync(options.MemorySocket, options.MemoryMiB, cancel);
 
-    public async Task<RestoredVm> RestoreAsync(VmLabel label, bool paused, CancellationToken cancel)
+    public async Task<RestoredVm> RestoreAsync(VmLabel label, bool paused, string mark, CancellationToken cancel)
     {
         // What an earlier restore reported is not to be taken for what this one reports.
         File.Delete(options.Report);
@@ -49,7 +52,7 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
         if (paused) call.Add("-p");
         try
         {
-            await RunAsync(call, cancel, RestoreCleanUp).ConfigureAwait(false);
+            await RunAsync(call, cancel, RestoreCleanUp, mark).ConfigureAwait(false);
         }
         catch (DisposableException e)
         {
@@ -62,6 +65,8 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
 
         return RestoreReport.Read(options.Report);
     }
+
+    public Task GoneAsync(string mark, CancellationToken cancel) => MarkedProcesses.GoneAsync(Mark, mark, TimeProvider.System, cancel);
 
     public Task UnpauseAsync(Domid domid, CancellationToken cancel) => RunAsync([.. Words(options.Unpause), domid.ToString()], cancel);
 
@@ -96,7 +101,7 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
         }
     }
 
-    private static async Task RunAsync(IReadOnlyList<string> call, CancellationToken cancel, TimeSpan? cleanUp = null)
+    private static async Task RunAsync(IReadOnlyList<string> call, CancellationToken cancel, TimeSpan? cleanUp = null, string? mark = null)
     {
         using var kill = new CancellationTokenSource();
         var pid = 0;
@@ -110,7 +115,7 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
             try
             {
                 cancel.ThrowIfCancellationRequested();
-                var ended = await ProcessRunner.RunAsync(new(call[0], [.. call.Skip(1)]) { Environment = CleanEnvironment }, started => Volatile.Write(ref pid, started), kill.Token)
+                var ended = await ProcessRunner.RunAsync(new(call[0], [.. call.Skip(1)]) { Environment = EnvironmentWith(mark) }, started => Volatile.Write(ref pid, started), kill.Token)
                     .ConfigureAwait(false);
                 cancel.ThrowIfCancellationRequested();
                 if (ended.Exit != 0) throw new DisposableException($"{call[0]} ended with exit code {ended.Exit}: {LastLine(ended.Error)}") { LacksMemory = ended.Exit == NotEnoughMemoryException.Exit };
@@ -122,12 +127,17 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
         }
     }
 
-    private static readonly Dictionary<string, string> CleanEnvironment = new()
+    private static Dictionary<string, string> EnvironmentWith(string? mark)
     {
-        ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        ["LC_ALL"] = "C.UTF-8",
-        ["HOME"] = "/root",
-    };
+        var environment = new Dictionary<string, string>
+        {
+            ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            ["LC_ALL"] = "C.UTF-8",
+            ["HOME"] = "/root",
+        };
+        if (mark is not null) environment[Mark] = mark;
+        return environment;
+    }
 
     private static FileInfo FileOf(string path) => new(File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path);
 

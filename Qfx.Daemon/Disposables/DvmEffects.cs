@@ -92,11 +92,11 @@ internal sealed class DvmEffects(
         if (e.Ahead && !host.CanRestorePaused) throw new DisposableException("the restore command cannot leave a VM paused, so none is made ahead");
         await earlier.WaitAsync(cancel).ConfigureAwait(false);
         var label = await LabelAsync(e.For, cancel).ConfigureAwait(false);
-        records.BeginRestore();
+        var mark = records.BeginRestore();
         RestoredVm vm;
         try
         {
-            vm = await host.RestoreAsync(label, host.CanRestorePaused, cancel).ConfigureAwait(false);
+            vm = await host.RestoreAsync(label, host.CanRestorePaused, mark, cancel).ConfigureAwait(false);
         }
         catch (DisposableException failed)
         {
@@ -130,7 +130,7 @@ internal sealed class DvmEffects(
 
     /// <summary>
     /// A restore command that an earlier run had begun may have outlived it. The VM that it reports yet has been given nothing, and ends. No restore of
-    /// this run begins before, or before the time that one may take is over.
+    /// this run begins before, or before nothing of that command runs any more, or the time that one may take is over.
     /// </summary>
     /// <param name="limit">That time; it began when the mark was made.</param>
     /// <param name="ends">Told of the VM.</param>
@@ -143,10 +143,15 @@ internal sealed class DvmEffects(
         limited.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         try
         {
-            await host.ReportedAsync(limited.Token).ConfigureAwait(false);
-            if (await FindUnrecordedAsync(cancel).ConfigureAwait(false) is not { } vm) return;
-            ends(vm);
-            await host.DestroyAsync(vm.Domid, cancel).ConfigureAwait(false);
+            var first = await Task.WhenAny(host.GoneAsync(records.RestoreMark, limited.Token), host.ReportedAsync(limited.Token)).ConfigureAwait(false);
+            await limited.CancelAsync().ConfigureAwait(false);    // the other one
+            await first.ConfigureAwait(false);
+            if (await FindUnrecordedAsync(cancel).ConfigureAwait(false) is { } vm)
+            {
+                ends(vm);
+                await host.DestroyAsync(vm.Domid, cancel).ConfigureAwait(false);
+            }
+
             records.EndRestore();
         }
         catch (OperationCanceledException)

@@ -26,13 +26,18 @@ internal sealed partial class DvmRecords
     /// A restore is under way: a VM that it reports and that has no record is ours, whatever becomes of this daemon. Known on disk until
     /// <see cref="EndRestore"/>.
     /// </summary>
-    public void BeginRestore()
+    /// <returns>Its mark, which no other restore has.</returns>
+    public string BeginRestore()
     {
-        using (new FileStream(Restoring, FileMode.Create, FileAccess.Write, FileShare.None, 0))
+        var mark = Guid.NewGuid().ToString("N");
+        using (var file = new FileStream(Restoring, FileMode.Create, FileAccess.Write, FileShare.None, 0))
         {
+            file.Write(System.Text.Encoding.ASCII.GetBytes(mark));
+            file.Flush(flushToDisk: true);
         }
 
         SyncFolder();
+        return mark;
     }
 
     /// <summary>The VM has its record, or there is none.</summary>
@@ -44,6 +49,9 @@ internal sealed partial class DvmRecords
 
     /// <summary>Whether a restore had begun and was not ended.</summary>
     public bool IsRestoring => File.Exists(Restoring);
+
+    /// <summary>The mark that it had begun under; empty if there was no time to write it, and so none to begin.</summary>
+    public string RestoreMark => File.ReadAllText(Restoring);
 
     /// <summary>When it had.</summary>
     public DateTime RestoringSince => File.GetLastWriteTimeUtc(Restoring);

@@ -27,8 +27,14 @@ internal interface IDisposableHost
     /// <summary>Restores a VM from the savefile.</summary>
     /// <param name="label">Of the VM that asks.</param>
     /// <param name="paused">It is not to run yet. Only where <see cref="CanRestorePaused"/>.</param>
+    /// <param name="mark">By which <see cref="GoneAsync"/> knows it again.</param>
     /// <param name="cancel">Ends it; what was begun is undone.</param>
-    Task<RestoredVm> RestoreAsync(VmLabel label, bool paused, CancellationToken cancel);
+    Task<RestoredVm> RestoreAsync(VmLabel label, bool paused, string mark, CancellationToken cancel);
+
+    /// <summary>Ends when nothing runs any more of a restore that an earlier run of the daemon had begun; at once if nothing does.</summary>
+    /// <param name="mark">The one that it was begun with.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    Task GoneAsync(string mark, CancellationToken cancel);
 
     /// <summary>What the last restore has reported; null for nothing. After a restart of the daemon it is still there.</summary>
     RestoredVm? Reported();

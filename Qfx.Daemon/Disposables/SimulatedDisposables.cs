@@ -36,7 +36,7 @@ internal sealed class SimulatedDisposables(SimulatedToolstack toolstack, Action<
 
     public void Dispose() => one.Dispose();
 
-    public async Task<RestoredVm> RestoreAsync(VmLabel label, bool paused, CancellationToken cancel)
+    public async Task<RestoredVm> RestoreAsync(VmLabel label, bool paused, string mark, CancellationToken cancel)
     {
         await one.WaitAsync(cancel).ConfigureAwait(false);
         try
@@ -59,6 +59,8 @@ internal sealed class SimulatedDisposables(SimulatedToolstack toolstack, Action<
 
     /// <summary>Its restores end with this process.</summary>
     public Task<RestoredVm> ReportedAsync(CancellationToken cancel) => Task.FromCanceled<RestoredVm>(new CancellationToken(canceled: true));
+
+    public Task GoneAsync(string mark, CancellationToken cancel) => Task.CompletedTask;
 
     public async Task UnpauseAsync(Domid domid, CancellationToken cancel)
     {

@@ -36,7 +36,7 @@ internal static class AddPendrive
             var owner = host.IsSimulated ? null : await GuestUser.FindAsync(host.Settings.User, call.Cancel).ConfigureAwait(false);
             notice = new(owner);
             await Device.AppearedAsync(host.Arrived, DeviceLimit, call.Time, call.Cancel).ConfigureAwait(false);
-            call.Say($"A pendrive from {arrival.Sender} has come.");
+            call.Say($"A pendrive from {arrival.Sender} has come ({(arrival.Kind is { } kind ? Printable.Of(kind) : "of no kind")}).");
             var whole = arrival.Kind == "archive"
                 ? await TakeArchiveAsync(call, arrival, owner, notice).ConfigureAwait(false)
                 : await TakeVolumeAsync(call, arrival, owner, notice).ConfigureAwait(false);

@@ -11,17 +11,18 @@ internal sealed record Arrival(string Sender, int Seq, string? Kind)
 {
     private const string Unknown = "unknown";
 
-    /// <summary>Reads the receiver's three keys. What is no legal name or number counts as none.</summary>
+    /// <summary>Reads the receiver's three keys, all as they were at one time. What is no legal name or number counts as none.</summary>
     /// <returns>Null where dom0 says nothing of any pendrive: what is at xvdh is none.</returns>
-    public static async Task<Arrival?> ReadAsync(IXenstore store, CancellationToken cancel)
-    {
-        string?[] keys = await Task.WhenAll(
-            store.TryReadTextAsync(new("qubes_blocksrc"), cancel),
-            store.TryReadTextAsync(new("qubes_transaction_seq"), cancel),
-            store.TryReadTextAsync(new("qubes_pen_kind"), cancel)).ConfigureAwait(false);
-        return keys[0] is null ? null : new(
-            keys[0] is { } sender && VmNames.IsLegal(sender) ? sender : Unknown,
-            int.TryParse(keys[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : 0,
-            keys[2]);
-    }
+    public static Task<Arrival?> ReadAsync(IXenstore store, CancellationToken cancel) => store.TransactAsync(
+        async (tx, ct) =>
+        {
+            var from = await tx.TryReadTextAsync(new("qubes_blocksrc"), ct).ConfigureAwait(false);
+            var number = await tx.TryReadTextAsync(new("qubes_transaction_seq"), ct).ConfigureAwait(false);
+            var kind = await tx.TryReadTextAsync(new("qubes_pen_kind"), ct).ConfigureAwait(false);
+            return from is null ? null : new Arrival(
+                VmNames.IsLegal(from) ? from : Unknown,
+                int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : 0,
+                kind);
+        },
+        cancel);
 }

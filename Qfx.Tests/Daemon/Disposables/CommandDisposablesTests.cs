@@ -17,7 +17,7 @@ public sealed class CommandDisposablesTests : IDisposable
     public async Task The_restore_command_gets_the_label_and_its_report_is_read()
     {
         var host = Host(restore: "printf '%s\\n' \"$@\" >args; printf '7\\ndisp2\\ndvm\\n' >report");
-        var vm = await host.RestoreAsync(new(4, "0x5fa05e", "green"), paused: true, Cancel);
+        var vm = await host.RestoreAsync(new(4, "0x5fa05e", "green"), paused: true, "mark", Cancel);
 
         Assert.Equal("7 disp2 dvm", $"{vm.Domid} {vm.Name} {vm.SavedFrom}");
         Assert.Equal([folder["savefile"], "-c", "0x5fa05e", "-i", "green", "-l", "4", "-p"], await File.ReadAllLinesAsync(folder["args"], Cancel));
@@ -27,14 +27,14 @@ public sealed class CommandDisposablesTests : IDisposable
     public async Task An_earlier_report_is_not_taken_for_this_one()
     {
         await File.WriteAllTextAsync(folder["report"], "7\ndisp2\ndvm\n", Cancel);
-        await Assert.ThrowsAsync<DisposableException>(() => Host(restore: "exit 0").RestoreAsync(VmLabel.Red, false, Cancel));
+        await Assert.ThrowsAsync<DisposableException>(() => Host(restore: "exit 0").RestoreAsync(VmLabel.Red, false, "mark", Cancel));
     }
 
     [Fact]
     public async Task A_restore_that_fails_says_why_and_what_it_left()
     {
         var failed = await Assert.ThrowsAsync<DisposableException>(() =>
-            Host(restore: "printf '7\\ndisp2\\ndvm\\n' >report; echo no memory >&2; exit 3").RestoreAsync(VmLabel.Red, false, Cancel));
+            Host(restore: "printf '7\\ndisp2\\ndvm\\n' >report; echo no memory >&2; exit 3").RestoreAsync(VmLabel.Red, false, "mark", Cancel));
 
         Assert.Equal(new Domid(7), failed.Left);
         Assert.EndsWith("ended with exit code 3: no memory", failed.Message, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class CommandDisposablesTests : IDisposable
     [InlineData(1, false)]
     public async Task One_that_ends_for_want_of_memory_says_so_by_its_exit_code(int exit, bool memory)
     {
-        var failed = await Assert.ThrowsAsync<DisposableException>(() => Host(restore: $"exit {exit}").RestoreAsync(VmLabel.Red, false, Cancel));
+        var failed = await Assert.ThrowsAsync<DisposableException>(() => Host(restore: $"exit {exit}").RestoreAsync(VmLabel.Red, false, "mark", Cancel));
         Assert.Equal(memory, failed.LacksMemory);
     }
 
@@ -59,7 +59,7 @@ public sealed class CommandDisposablesTests : IDisposable
             if (e.Name == "begun") off.Cancel();
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            Host(restore: "trap 'kill $!; touch cleaned; exit 1' TERM; sleep 60 >/dev/null 2>&1 & touch begun; wait").RestoreAsync(VmLabel.Red, false, off.Token));
+            Host(restore: "trap 'kill $!; touch cleaned; exit 1' TERM; sleep 60 >/dev/null 2>&1 & touch begun; wait").RestoreAsync(VmLabel.Red, false, "mark", off.Token));
 
         Assert.True(File.Exists(folder["cleaned"]));
     }
@@ -74,7 +74,7 @@ public sealed class CommandDisposablesTests : IDisposable
             if (e.Name == "begun") off.Cancel();
         };
         var failed = await Assert.ThrowsAsync<DisposableException>(() =>
-            Host(restore: "printf '7\\ndisp3\\ndvm\\n' >report; touch begun; exec sleep 60").RestoreAsync(VmLabel.Red, false, off.Token));
+            Host(restore: "printf '7\\ndisp3\\ndvm\\n' >report; touch begun; exec sleep 60").RestoreAsync(VmLabel.Red, false, "mark", off.Token));
 
         Assert.Equal(new Domid(7), failed.Left);
     }

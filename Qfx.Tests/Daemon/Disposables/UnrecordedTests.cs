@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Reactive.Disposables;
 using Qfx.Daemon.Disposables;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
@@ -60,7 +62,7 @@ public sealed class UnrecordedTests : IDisposable
     public async Task One_whose_restore_outlived_the_daemon_is_ended_when_it_reports_and_no_other_restore_begins_before()
     {
         await AppearsAsync();
-        records.BeginRestore();
+        using var outlived = Outlives(records.BeginRestore());
         using var anew = Effects();
         var ended = new TaskCompletionSource<Party>();
         anew.AwaitEarlier(TimeSpan.FromMinutes(1), vm => ended.TrySetResult(vm));
@@ -91,7 +93,7 @@ public sealed class UnrecordedTests : IDisposable
     public async Task One_that_began_long_ago_is_not_waited_for()
     {
         await AppearsAsync();
-        records.BeginRestore();
+        using var outlived = Outlives(records.BeginRestore());
         File.SetLastWriteTimeUtc(Path.Combine(folder["records"], "restoring"), DateTime.UtcNow.AddMinutes(-3));
         using var anew = Effects();
         anew.AwaitEarlier(TimeSpan.FromMinutes(2), _ => Assert.Fail("nothing was reported"));
@@ -103,9 +105,34 @@ public sealed class UnrecordedTests : IDisposable
     public async Task One_that_does_not_report_within_its_time_holds_nobody_up()
     {
         await AppearsAsync();
-        records.BeginRestore();
+        using var outlived = Outlives(records.BeginRestore());
         using var anew = Effects();
         anew.AwaitEarlier(TimeSpan.Zero, _ => Assert.Fail("nothing was reported"));
+
+        Assert.IsType<ExchangeEvent.Restored>(await anew.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel));
+    }
+
+    [Fact]
+    public async Task One_of_which_nothing_runs_any_more_is_not_waited_for()
+    {
+        await AppearsAsync();
+        var outlived = Outlives(records.BeginRestore());
+        using var anew = Effects();
+        anew.AwaitEarlier(TimeSpan.FromDays(1), _ => Assert.Fail("nothing was reported"));
+        var next = anew.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel);
+        Assert.False(next.IsCompleted);
+        outlived.Dispose();
+
+        Assert.IsType<ExchangeEvent.Restored>(await next);
+    }
+
+    [Fact]
+    public async Task One_that_was_marked_and_not_begun_is_not_waited_for()
+    {
+        await AppearsAsync();
+        records.BeginRestore();
+        using var anew = Effects();
+        anew.AwaitEarlier(TimeSpan.FromDays(1), _ => Assert.Fail("nothing was reported"));
 
         Assert.IsType<ExchangeEvent.Restored>(await anew.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel));
     }
@@ -127,6 +154,18 @@ public sealed class UnrecordedTests : IDisposable
         }
 
         Assert.Null(await effects.FindUnrecordedAsync(Cancel));
+    }
+
+    /// <summary>What a restore command had started runs on until this is disposed of.</summary>
+    private static IDisposable Outlives(string mark)
+    {
+        var process = Process.Start(new ProcessStartInfo("sleep", "600") { Environment = { ["QFX_RESTORE"] = mark } })!;
+        return Disposable.Create(() =>
+        {
+            process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        });
     }
 
     private DvmEffects Effects()
