@@ -11,13 +11,13 @@ internal static class QuestionChecks
     {
         QuestionKind.None => [Finding.Warning("questions", "nobody is asked, so every question ends as a no", "set [questions] ask = desktop")],
         QuestionKind.Terminal => [Finding.Good("questions", "on the terminal that the daemon was started from")],
-        QuestionKind.Command => [Command(options.QuestionCommand!, host)],
+        QuestionKind.Command => [Command("questions", "command", options.QuestionCommand!, host), .. options.NoticeCommand is { } notify ? [Command("notices", "notify", notify, host)] : Array.Empty<Finding>()],
         _ => [Tool(options.QuestionTool, host), await SeatAsync(host, cancel).ConfigureAwait(false), Notices(host)],
     };
 
-    private static Finding Command(string command, Host host) => host.Has(command)
-        ? Finding.Good("questions", command)
-        : Finding.Bad("questions", $"{command} is missing", "set [questions] command to a program, or ask = desktop");
+    private static Finding Command(string what, string key, string command, Host host) => host.Has(command)
+        ? Finding.Good(what, command)
+        : Finding.Bad(what, $"{command} is missing", $"set [questions] {key} to a program, or ask = desktop");
 
     private static Finding Tool(string wish, Host host)
     {

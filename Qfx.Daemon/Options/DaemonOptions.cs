@@ -73,6 +73,9 @@ internal sealed record DaemonOptions
     /// <summary>What is started for a question, with its number, the sender and the receiver; it exits with 0 for yes and 1 for no.</summary>
     public string? QuestionCommand { get; init; }
 
+    /// <summary>What is started to tell the person what they need not answer, with a heading and a text; null for nothing.</summary>
+    public string? NoticeCommand { get; init; }
+
     /// <summary>Where what disposable VMs are made of is on this host.</summary>
     public DisposableOptions Disposables { get; init; } = new();
 
@@ -121,6 +124,8 @@ internal sealed record DaemonOptions
             yield return $"control socket is '{ControlSocket}': a socket's path has 1 to {ControlServer.LongestPath} bytes";
         if (Questions == QuestionKind.Command && !Path.IsPathFullyQualified(QuestionCommand ?? ""))
             yield return $"questions command is '{QuestionCommand}': with ask = command it must be an absolute path";
+        if (NoticeCommand is { } notice && !Path.IsPathFullyQualified(notice))
+            yield return $"questions notify is '{notice}': it must be an absolute path";
         if (XlScript is { } script && !script.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/'))
             yield return $"devices xl_script is '{script}': letters, digits, - _ . and / are allowed";
         if (Otlp is { } collector && !(Uri.TryCreate(collector, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))

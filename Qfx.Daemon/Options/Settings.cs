@@ -38,6 +38,8 @@ internal static class Settings
             ("none", QuestionKind.None), ("terminal", QuestionKind.Terminal), ("command", QuestionKind.Command), ("desktop", QuestionKind.Desktop)),
         Text("questions", "command", AbsolutePath, "with `ask = command`: what is started for a question, with its number, the sender and the receiver; it exits with 0 for yes, 1 for no",
             o => o.QuestionCommand, (o, v) => o with { QuestionCommand = v }),
+        Text("questions", "notify", AbsolutePath, "with any `ask` but `desktop`: what is started to tell the person what they need not answer, with a heading and a sentence or two; unset: nobody is told",
+            o => o.NoticeCommand, (o, v) => o with { NoticeCommand = v }),
         Choice("questions", "tool", "with `ask = desktop`: what shows it; `auto` takes the first that is installed",
             o => o.QuestionTool, (o, v) => o with { QuestionTool = v }, ("auto", "auto"), ("zenity", "zenity"), ("yad", "yad"), ("kdialog", "kdialog")),
 

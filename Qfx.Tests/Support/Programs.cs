@@ -37,6 +37,15 @@ internal static class Programs
         return (process.ExitCode, await output + await errors);
     }
 
+    /// <summary>Makes a shell script. Written by another process: a file that this one has open for writing while a third starts could not be run.</summary>
+    /// <returns>Its path.</returns>
+    public static async Task<string> ScriptAsync(string path, string body)
+    {
+        var (exit, output) = await RunAsync("sh", ["-c", "printf '#!/bin/sh\\n%s\\n' \"$2\" >\"$1\" && chmod 700 \"$1\"", "sh", path, body]);
+        Assert.True(exit == 0, output);
+        return path;
+    }
+
     /// <summary>Also where only root's PATH leads, and first where Xen's own tools are: those on the PATH refuse to run without a Xen.</summary>
     private static string? Find(string program) => Directory.EnumerateDirectories("/usr/lib", "xen-*").Select(lib => Path.Combine(lib, "bin"))
         .Concat($"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':', StringSplitOptions.RemoveEmptyEntries))

@@ -5,12 +5,16 @@
 # shellcheck source=lab/dom0/case.sh
 . /run/lab/case.sh
 
-# told WHAT STATUS NOTICE LOG: what a reads, what the person is told (- for nothing), and a line of the log, all from the mark on.
+# told WHAT STATUS NOTICE LOG: what a reads, what the person is told (- for nothing), and a line of the log from the mark on.
 told() {
     status a " $2 " >/dev/null
-    [ "$3" = - ] || logged "Begun: Notify .* Kind = $3,"
     logged "$4"
-    figure "$1: $(status a " $2 ")"
+    if [ "$3" = - ]; then
+        figure "$1: $(status a " $2 ")"
+    else
+        timeout $((60 * patience)) grep -qm1 -- "$3" < <(exec tail -n +1 -F /run/lab/notices 2>/dev/null) || fail "the person was not told '$3'"
+        figure "$1: $(status a " $2 "); the person: $(grep -- "$3" /run/lab/notices | tail -n 1)"
+    fi
 }
 
 # The spool on a disk of its own, of 600 MiB.
@@ -24,7 +28,7 @@ copy a b 4
 
 mark
 gx a 'qubes_penctl new' && fail 'a got a pendrive that there is no room for'
-told 'no room for 1 GiB' no-space NoRoom 'no-space|no room'
+told 'no room for 1 GiB' no-space 'There is no room in dom0' 'no-space|no room'
 
 # There is room when it is promised, and dom0 fills its disk itself: the guest's writes fail, and no half file is sent.
 gx a 'dd if=/dev/urandom of=/scratch/file bs=1M count=8 2>/dev/null; rm -f /tmp/sent'
@@ -84,7 +88,7 @@ xl create -q -p /root/big.cfg
 xl info free_memory
 mark
 gx a 'HOME=/root qvm-open-in-dvm /scratch/document' && fail 'a disposable VM was made of no memory'
-told 'no memory' failed NotEnoughMemory 'not enough memory'
+told 'no memory' failed 'There is not enough memory' 'not enough memory'
 xl destroy big
 gx a 'qubes_penctl cancel' || true
 no_dvm

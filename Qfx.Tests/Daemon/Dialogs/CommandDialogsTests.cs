@@ -21,7 +21,7 @@ public class CommandDialogsTests
         using var folder = new TempFolder();
         var shown = 0;
 
-        Assert.Equal(expected, await new CommandDialogs(await ScriptAsync(folder, body)).AskAsync(Question, () => shown++, Cancel));
+        Assert.Equal(expected, await new CommandDialogs(await Programs.ScriptAsync(folder["ask"], body)).AskAsync(Question, () => shown++, Cancel));
 
         Assert.Equal(1, shown);
     }
@@ -31,7 +31,7 @@ public class CommandDialogsTests
     {
         using var folder = new TempFolder();
 
-        var dialogs = new CommandDialogs(await ScriptAsync(folder, "exit 3"));
+        var dialogs = new CommandDialogs(await Programs.ScriptAsync(folder["ask"], "exit 3"));
 
         var error = await Assert.ThrowsAsync<IOException>(() => dialogs.AskAsync(Question, () => { }, Cancel));
 
@@ -53,7 +53,7 @@ public class CommandDialogsTests
     {
         using var folder = new TempFolder();
         var pipe = folder["pipe"];
-        var program = await ScriptAsync(folder, $"exec >{pipe}; echo begun; sleep 1000; :");    // a child of its own as well
+        var program = await Programs.ScriptAsync(folder["ask"], $"exec >{pipe}; echo begun; sleep 1000; :");    // a child of its own as well
         await Programs.RunAsync("mkfifo", [pipe]);
         using var off = new CancellationTokenSource();
         var output = Task.Run(() => new StreamReader(pipe), Cancel);    // opens when the program has it open
@@ -65,14 +65,5 @@ public class CommandDialogsTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
         Assert.Equal("", await reader.ReadToEndAsync(Cancel).WaitAsync(TimeSpan.FromMinutes(1), Cancel));    // nobody can write any more
-    }
-
-    /// <summary>Written by another process: a file that this one has open for writing while a third starts could not be run.</summary>
-    private static async Task<string> ScriptAsync(TempFolder folder, string body)
-    {
-        var path = folder["ask"];
-        var (exit, output) = await Programs.RunAsync("sh", ["-c", "printf '#!/bin/sh\\n%s\\n' \"$2\" >\"$1\" && chmod 700 \"$1\"", "sh", path, body]);
-        Assert.True(exit == 0, output);
-        return path;
     }
 }

@@ -1,6 +1,6 @@
 using Qfx.Streams.Exchange;
 
-namespace Qfx.Daemon.Dialogs.Desktop;
+namespace Qfx.Daemon.Dialogs;
 
 /// <summary>The words of a notice: ours, but for names of VMs.</summary>
 internal static class NoticeText
