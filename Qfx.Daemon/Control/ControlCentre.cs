@@ -8,12 +8,13 @@ namespace Qfx.Daemon.Control;
 internal sealed class ControlCentre : IObserver<ExchangeStep>, IAsyncDisposable
 {
     private readonly ControlMetrics metrics;
+    private readonly TimeProvider time;
     private readonly LogLevels levels;
     private ControlServer? server;
 
     public ControlCentre(TimeProvider time, LogLevels levels)
     {
-        this.levels = levels;
+        (this.time, this.levels) = (time, levels);
         Board = new(time);
         Orders = new(Board);
         metrics = new(Board);
@@ -40,7 +41,7 @@ internal sealed class ControlCentre : IObserver<ExchangeStep>, IAsyncDisposable
     public void Listen(string path) => Listen(path, ControlServer.Usual);
 
     /// <summary>Serves on a socket, and sleeps after <paramref name="linger"/> without anybody.</summary>
-    public void Listen(string path, TimeSpan linger) => server = ControlServer.Start(path, PeerCredentials.Mine(), new(Board, Orders, levels, metrics), linger);
+    public void Listen(string path, TimeSpan linger) => server = ControlServer.Start(path, PeerCredentials.Mine(), new(Board, Orders, levels, metrics), linger, time);
 
     /// <summary>See <see cref="ControlServer.Awake"/>.</summary>
     public IObservable<bool> Awake => server?.Awake ?? System.Reactive.Linq.Observable.Return(false);

@@ -26,13 +26,14 @@ internal sealed class ControlServer : IAsyncDisposable
     private readonly uint user;
     private readonly ControlRoutes routes;
     private readonly TimeSpan linger;
+    private readonly TimeProvider time;
     private readonly CancellationTokenSource stop = new();    // holds nothing that had to be disposed of
     private readonly BehaviorSubject<bool> awake = new(false);
     private readonly Task served;
 
-    private ControlServer(Socket listener, string path, uint user, ControlRoutes routes, TimeSpan linger)
+    private ControlServer(Socket listener, string path, uint user, ControlRoutes routes, TimeSpan linger, TimeProvider time)
     {
-        (this.listener, this.path, this.user, this.routes, this.linger) = (listener, path, user, routes, linger);
+        (this.listener, this.path, this.user, this.routes, this.linger, this.time) = (listener, path, user, routes, linger, time);
         served = Task.Run(ServeAsync);
     }
 
@@ -57,8 +58,10 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <param name="user">Whose requests are taken, beside root's.</param>
     /// <param name="routes">What can be asked.</param>
     /// <param name="linger">So long Kestrel stays after the last connection has ended; <see cref="Usual"/>.</param>
+    /// <param name="time">The clock of that.</param>
     /// <exception cref="IOException">The socket cannot be made.</exception>
-    public static ControlServer Start(string path, uint user, ControlRoutes routes, TimeSpan linger) => new(ControlSocket.Listen(path), path, user, routes, linger);
+    public static ControlServer Start(string path, uint user, ControlRoutes routes, TimeSpan linger, TimeProvider time) =>
+        new(ControlSocket.Listen(path), path, user, routes, linger, time);
 
     public async ValueTask DisposeAsync()
     {
@@ -112,7 +115,7 @@ internal sealed class ControlServer : IAsyncDisposable
         await Task.WhenAny(next, connections.ClosedAsync()).ConfigureAwait(false);
         if (next.IsCompleted) return true;
         using var quiet = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
-        await Task.WhenAny(next, Task.Delay(linger, quiet.Token)).ConfigureAwait(false);
+        await Task.WhenAny(next, Task.Delay(linger, time, quiet.Token)).ConfigureAwait(false);
         await quiet.CancelAsync().ConfigureAwait(false);    // no timer is left that would wake an idle daemon
         return next.IsCompleted;
     }
@@ -130,7 +133,7 @@ internal sealed class ControlServer : IAsyncDisposable
             }
             catch (SocketException)
             {
-                await Task.Delay(Breath, stop.Token).ConfigureAwait(false);
+                await Task.Delay(Breath, time, stop.Token).ConfigureAwait(false);
             }
         }
     }

@@ -50,7 +50,7 @@ trick() {
     gx c "$2" || true
     arrives a b 1
     figure "(beside $1)"
-    gx c 'qubes_penctl cancel' || true
+    timeout $((20 * patience)) gx c 'qubes_penctl cancel' || true    # its kernel may not be able to any more
     xl destroy c
     nothing_left
     guest c
