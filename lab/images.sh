@@ -3,7 +3,7 @@
 #   xen         the hypervisor, as QEMU's multiboot loader wants it
 #   vmlinux     the kernel of dom0 and guests, decompressed: that is slow in an emulated PC
 #   initrd.gz   finds the root disk, of dom0 and of the Debian guest alike
-#   root.img    dom0's disk; guest.gz, the small guests' whole system, is in it
+#   root.img    dom0's disk; guest.gz, the small guests' whole system, is in it, and net.gz, what they have besides for a network
 #   debian.img  the disk of the guest that has systemd and udev
 # and, if the word `systemd` is said, of the same:
 #   systemd.img, systemd-debian.img    dom0 as Debian makes it, and a Debian guest; neither has anything of this project yet
@@ -13,11 +13,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 boot_modules=(virtio_pci virtio_blk xen-blkfront crc32c_generic ext4)
 fat_modules=(vfat nls_cp437 nls_ascii nls_iso8859-1 nls_utf8)
+net_modules=(xen-netfront)
 guest_modules=(xenfs xen-evtchn xen-blkfront crc32c_generic ext4 "${fat_modules[@]}")
 dom0_modules=(virtio_pci virtio_blk virtio_console 9pnet_virtio 9p xenfs xen-privcmd xen-evtchn xen-gntdev xen-gntalloc
-    xen-blkback loop crc32c_generic ext4 "${fat_modules[@]}")
+    xen-blkback xen-netback bridge loop crc32c_generic ext4 "${fat_modules[@]}")
 dom0_packages="$(apt-cache --names-only search '^xen-utils-[0-9.]+$' | sort -V | tail -n 1 | cut -d' ' -f1)"
 dom0_packages="$dom0_packages,xenstore-utils,dosfstools,util-linux,mount,kmod,busybox-static,procps,e2fsprogs,coreutils"
+ssh_packages=openssh-client,openssh-server
 debian_packages=systemd,systemd-sysv,udev,kmod,mount,xenstore-utils,coreutils
 installing=apt,adduser    # what it takes to follow the README
 
@@ -101,7 +103,8 @@ ramdisk() {
     done
 }
 
-# programs TREE FILE…: programs of dom0's Debian, or ours, with the libraries that they need.
+libraries=$lab/dom0
+# programs TREE FILE…: programs of a Debian, or ours, with the libraries that they need, from the tree that `libraries` names.
 programs() {
     local tree=$1 file library
     shift
@@ -109,10 +112,10 @@ programs() {
         rm -f "$tree/bin/$(basename "$file")"    # may be a link to busybox
         cp "$file" "$tree/bin/"
         while read -r library; do
-            cp -Lu "$lab/dom0/usr/lib/x86_64-linux-gnu/$library" "$tree/lib/x86_64-linux-gnu/"
+            cp -Lu "$libraries/usr/lib/x86_64-linux-gnu/$library" "$tree/lib/x86_64-linux-gnu/"
         done < <(objdump -p "$file" | awk '$1 == "NEEDED" && $2 !~ /^ld-linux/ { print $2 }' | needed)
     done
-    cp -L "$lab/dom0/lib64/ld-linux-x86-64.so.2" "$tree/lib64/"
+    cp -L "$libraries/lib64/ld-linux-x86-64.so.2" "$tree/lib64/"
 }
 
 # needed: the libraries on its input, and those that they need in turn.
@@ -120,7 +123,7 @@ needed() {
     local library
     while read -r library; do
         printf '%s\n' "$library"
-        objdump -p "$lab/dom0/usr/lib/x86_64-linux-gnu/$library" | awk '$1 == "NEEDED" && $2 !~ /^ld-linux/ { print $2 }' | needed
+        objdump -p "$libraries/usr/lib/x86_64-linux-gnu/$library" | awk '$1 == "NEEDED" && $2 !~ /^ld-linux/ { print $2 }' | needed
     done | sort -u
 }
 
@@ -160,6 +163,28 @@ small_guest() {
     pack "$tree" "$lab/guest.gz"
 }
 
+# What a small guest has besides to copy through a network: a card, ssh at both ends with keys that are worth nothing, and `networked`.
+networked_guest() {
+    local tree=$lab/net libraries=$lab/ssh keys=$lab/ssh/tmp/keys file
+    rm -rf "$tree"
+    mkdir -p "$tree"/{bin,lib/x86_64-linux-gnu,lib64,n,etc/ssh,root/.ssh}
+    while read -r file; do
+        objcopy --strip-debug "$file" "$tree/n/$(basename "$file")"
+        basename "$file" >>"$tree/n/order"
+    done < <(with_needed "${net_modules[@]}")
+    programs "$tree" "$libraries/usr/bin/ssh" "$libraries/usr/bin/scp" "$libraries/usr/sbin/sshd"
+    rm -rf "$keys"
+    mkdir "$keys"
+    chroot "$libraries" sh -c 'ssh-keygen -q -t ed25519 -N "" -f /tmp/keys/host && ssh-keygen -q -t ed25519 -N "" -f /tmp/keys/id'
+    mv "$keys/host" "$tree/etc/ssh/ssh_host_ed25519_key"
+    mv "$keys/id" "$tree/root/.ssh/id_ed25519"
+    mv "$keys/id.pub" "$tree/root/.ssh/authorized_keys"
+    printf '* %s\n' "$(cut -d' ' -f1,2 "$keys/host.pub")" >"$tree/root/.ssh/known_hosts"
+    chmod -R go= "$tree/root" "$tree/etc/ssh"
+    install -m 755 "$here/guest/networked" "$tree/bin/"
+    pack "$tree" "$lab/net.gz"
+}
+
 # What a machine without network, users and a long life does not need.
 unneeded=(systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer
     e2scrub_all.timer fstrim.timer getty.target systemd-update-utmp.service systemd-journal-flush.service
@@ -191,7 +216,7 @@ dom0() {    # TREE IMAGE
     rm -rf "$tree/lib/modules"
     modules "$tree" "${dom0_modules[@]}"
     mkdir -p "$tree"/{lab,host,proc/xen,var/lib/xen,var/log/xen,etc/qubes}
-    cp "$lab/vmlinux" "$lab/guest.gz" "$lab/initrd.gz" "$tree/lab/"
+    cp "$lab/vmlinux" "$lab/guest.gz" "$lab/net.gz" "$lab/initrd.gz" "$tree/lab/"
     install -m 755 "$here"/dom0/{init,jobs} "$tree/lab/"
     disk "$2" "$disk_size" "$tree"
 }
@@ -216,14 +241,16 @@ kernel_version=${kernel_name#linux-image-}
 kernel_package=$(unpack "$kernel_name")
 tree dom0 "$dom0_packages"
 tree debian "$debian_packages"
+tree ssh "$ssh_packages"
 parts=("$here/images.sh" "$here/settings.sh" "$here/initrd-init" "$here/dom0/init" "$here/dom0/jobs" "$here/guest" "$here/debian"
-    "$top/guest/udev" "$top/guest/systemd" "$top/out/qfx-guest" "$kernel_name" "$lab/tree-dom0.stamp" "$lab/tree-debian.stamp")
+    "$top/guest/udev" "$top/guest/systemd" "$top/out/qfx-guest" "$kernel_name" "$lab/tree-dom0.stamp" "$lab/tree-debian.stamp" "$lab/tree-ssh.stamp")
 if ! stamp images "${parts[@]}"; then
     say "images"
     hypervisor
     kernel
     boot_disk
     small_guest
+    networked_guest
     debian_guest "$lab/debian"
     guest_programs "$lab/debian"
     disk "$lab/debian.img" 4G "$lab/debian"

@@ -31,11 +31,11 @@ gx a 'qubes_penctl new' && fail 'a got a pendrive that there is no room for'
 told 'no room for 1 GiB' no-space 'There is no room in dom0' 'no-space|no room'
 
 # There is room when it is promised, and dom0 fills its disk itself: the guest's writes fail, and no half file is sent.
-gx a 'dd if=/dev/urandom of=/scratch/file bs=1M count=8 2>/dev/null; rm -f /tmp/sent'
+gx a 'dd if=/dev/urandom of=/scratch/file bs=1M count=200 2>/dev/null; rm -f /tmp/sent'
 mark
 begin gx a "qvm-copy-to-vm b /scratch/file >/tmp/sent 2>&1"
 logged 'Ended: Attach'
-fallocate -l "$(df --output=avail -B1 "$spool" | tail -n 1)" "$spool/filler"
+fallocate -l "$(($(df --output=avail -BM "$spool" | tail -n 1 | tr -dc 0-9) - 4))M" "$spool/filler"    # all but what it takes itself
 dd if=/dev/zero of="$spool/filler.rest" bs=4k 2>/dev/null || true
 if wait "$begun"; then
     gx b 'qubes_penctl umount failed' || true
