@@ -18,12 +18,13 @@ using Qfx.Xen.Store;
 namespace Qfx.Bench;
 
 /// <summary>
-/// <c>bench hostile</c>: 500 guests write random requests as fast as the real xenstored takes them, and an honest pair exchanges pendrives beside them.
+/// <c>bench hostile</c>: 500 guests write random requests as fast as the real xenstored takes them, and honest pairs exchange pendrives beside them.
 /// The control: the same flood while the daemon leaves those guests out. xenstored is one busy thread, and what that costs is no fault of the daemon.
 /// </summary>
 internal sealed class HostileGuests : IAsyncDisposable
 {
     private const int Many = 500;
+    private const int Pairs = 5;
     private const double MostTimes = 1.5;       // as long as in the control
     private const double MostMs = 2;            // from event to command, p99
     private const long MoreBytes = 8 << 20;     // the first against the last phase
@@ -40,13 +41,13 @@ internal sealed class HostileGuests : IAsyncDisposable
     private readonly XsClient toolstack;
     private readonly WatchedStore store;
     private readonly Task daemon;
-    private readonly SimulatedDomain work;
-    private readonly SimulatedDomain personal;
+    private readonly IReadOnlyList<(SimulatedDomain Work, SimulatedDomain Personal)> pairs;
 
-    private HostileGuests(XenstoredProcess server, XsClient toolstack, XsLines client, SimulatedDomain work, SimulatedDomain personal, string[] excluded)
+    private HostileGuests(XenstoredProcess server, XsClient toolstack, XsLines client, IReadOnlyList<(SimulatedDomain Work, SimulatedDomain Personal)> pairs, string[] excluded)
     {
-        (this.server, this.toolstack, this.work, this.personal) = (server, toolstack, work, personal);
-        store = new(client, QpenNode.Of(work.Domid));
+        (this.server, this.toolstack, this.pairs) = (server, toolstack, pairs);
+        var honest = pairs.SelectMany(pair => new[] { pair.Work.Domid, pair.Personal.Domid }).ToHashSet();
+        store = new(client, honest.Select(QpenNode.Of).ToHashSet());
         var options = new DaemonOptions
         {
             Spool = Path.Combine(folder, "spool"),
@@ -57,9 +58,11 @@ internal sealed class HostileGuests : IAsyncDisposable
             Exchange = new() { SizeMiB = 40 },
         };
         Directory.CreateDirectory(options.PolicyFolder);
-        File.WriteAllText(Path.Combine(options.PolicyFolder, "bench.policy"), "qfx.Copy * work personal allow\n* * @anyvm @anyvm deny\n");
-        steps.Where(step => step.Cause is ExchangeEvent.Qpen { What: QpenEvent.Taken t } && t.From.Domid == work.Domid && step.Commands.OfType<ExchangeCommand.Effect>().Any())
-            .Subscribe(_ => reactions.Enqueue(store.SinceEvent.TotalMilliseconds));
+        File.WriteAllText(Path.Combine(options.PolicyFolder, "bench.policy"), string.Concat(Enumerable.Range(0, Pairs).Select(i => $"qfx.Copy * work-{i} personal-{i} allow\n")) + "* * @anyvm @anyvm deny\n");
+        // From the last event of its key, that of its taking, to what it sets off.
+        steps.Where(step => step.Commands.OfType<ExchangeCommand.Effect>().Any())
+            .Select(step => step.Cause).OfType<ExchangeEvent.Qpen>().Select(cause => cause.What).OfType<QpenEvent.Taken>().Where(taken => honest.Contains(taken.From.Domid))
+            .Subscribe(taken => reactions.Enqueue(store.SinceEvent(QpenNode.Of(taken.From.Domid)).TotalMilliseconds));
         daemon = ExchangeDaemon.RunAsync(options, store, new NobodyDialogs(), NullLoggerFactory.Instance, new() { Watch = steps }, stop.Token);
     }
 
@@ -118,12 +121,12 @@ internal sealed class HostileGuests : IAsyncDisposable
             await toolstack.SetPermissionsAsync(QpenNode.Of(domid), XsPermissions.GuestWrites(domid));
         }
 
-        var work = await simulated.CreateAsync("work");
-        var personal = await simulated.CreateAsync("personal");
+        var pairs = new List<(SimulatedDomain, SimulatedDomain)>();
+        for (var i = 0; i < Pairs; i++) pairs.Add((await simulated.CreateAsync($"work-{i}"), await simulated.CreateAsync($"personal-{i}")));
         var client = await XsLines.ConnectAsync(XsEndpoint.Socket(server.SocketPath));
-        var rig = new HostileGuests(server, toolstack, client, work, personal, watched ? [] : [.. Enumerable.Range(0, Many).Select(i => $"hostile-{i}")]);
-        await rig.steps.Where(step => step.Cause is ExchangeEvent.Qpen { What: QpenEvent.Prepared }).Take(2 + (watched ? Many : 0)).Timeout(Patience).LastAsync().ToTask();
-        await rig.ExchangeAsync();    // everything has run once
+        var rig = new HostileGuests(server, toolstack, client, pairs, watched ? [] : [.. Enumerable.Range(0, Many).Select(i => $"hostile-{i}")]);
+        await rig.steps.Where(step => step.Cause is ExchangeEvent.Qpen { What: QpenEvent.Prepared }).Take(2 * Pairs + (watched ? Many : 0)).Timeout(Patience).LastAsync().ToTask();
+        foreach (var (work, personal) in pairs) await rig.ExchangeAsync(work, personal);    // everything has run once
         rig.reactions.Clear();
         return rig;
     }
@@ -131,21 +134,31 @@ internal sealed class HostileGuests : IAsyncDisposable
     private async Task<(double[] Exchanges, double[] Reactions, double Flood)> PhaseAsync(double seconds)
     {
         var flood = Rig.RunPeerAsync("flood", string.Create(CultureInfo.InvariantCulture, $"1 {Many} {seconds}"), ("XENSHIM_DIR", server.Folder));
-        var exchanges = new List<double>();
-        using var beat = new PeriodicTimer(Between);    // as people do it: who does nothing else looks like the rest of them
-        while (!flood.IsCompleted && await beat.WaitForNextTickAsync())
-        {
-            var clock = Stopwatch.StartNew();
-            await ExchangeAsync();
-            exchanges.Add(clock.Elapsed.TotalMilliseconds);
-        }
-
+        var exchanges = await Task.WhenAll(Enumerable.Range(0, Pairs).Select(i => ExchangesAsync(i, flood)));
         var reacted = reactions.ToArray();
         reactions.Clear();
-        return ([.. exchanges], reacted, double.Parse(await flood, CultureInfo.InvariantCulture));
+        return ([.. exchanges.SelectMany(times => times)], reacted, double.Parse(await flood, CultureInfo.InvariantCulture));
     }
 
-    private async Task ExchangeAsync()
+    /// <summary>Those of one pair, as people do it: who does nothing else looks like the rest of them. The pairs do it one after the other.</summary>
+    /// <returns>How long each took, in ms.</returns>
+    private async Task<IReadOnlyList<double>> ExchangesAsync(int pair, Task flood)
+    {
+        var exchanges = new List<double>();
+        await Task.Delay(Between * (pair + 1) / Pairs);
+        using var beat = new PeriodicTimer(Between);
+        while (!flood.IsCompleted)
+        {
+            var clock = Stopwatch.StartNew();
+            await ExchangeAsync(pairs[pair].Work, pairs[pair].Personal);
+            exchanges.Add(clock.Elapsed.TotalMilliseconds);
+            await beat.WaitForNextTickAsync();
+        }
+
+        return exchanges;
+    }
+
+    private async Task ExchangeAsync(SimulatedDomain work, SimulatedDomain personal)
     {
         await AskAsync(work, "new", StatusCode.Attached);
         await AskAsync(work, "send personal", StatusCode.Sent);

@@ -6,21 +6,21 @@ using Qfx.Xen.Store;
 
 namespace Qfx.Bench;
 
-/// <summary>The daemon's connection, and when the last event of one key came through it.</summary>
-internal sealed class WatchedStore(IXenstore store, XsPath key) : IXenstore
+/// <summary>The daemon's connection, and when the last event of each of some keys came through it.</summary>
+internal sealed class WatchedStore(IXenstore store, IReadOnlySet<XsPath> keys) : IXenstore
 {
     private readonly ConcurrentDictionary<IXenstore, WatchedStore> lines = new();
-    private long last;
+    private readonly ConcurrentDictionary<XsPath, long> last = new();
 
     /// <summary>Since that event.</summary>
-    public TimeSpan SinceEvent => Stopwatch.GetElapsedTime(Math.Max(Interlocked.Read(ref last), lines.Values.Select(line => Interlocked.Read(ref line.last)).DefaultIfEmpty().Max()));
+    public TimeSpan SinceEvent(XsPath key) => Stopwatch.GetElapsedTime(lines.Values.Append(this).Max(line => line.last.GetValueOrDefault(key)));
 
     public async ValueTask<IXenstore> ForAsync(Domid guest, CancellationToken cancel = default) =>
-        await store.ForAsync(guest, cancel) is var line && line == store ? this : lines.GetOrAdd(line, _ => new(line, key));
+        await store.ForAsync(guest, cancel) is var line && line == store ? this : lines.GetOrAdd(line, _ => new(line, keys));
 
     public IObservable<WatchEvent> Watch(XsPath path, WatchFilter? filter = null) => store.Watch(path, filter).Do(happened =>
     {
-        if (happened.Path == key) Interlocked.Exchange(ref last, Stopwatch.GetTimestamp());
+        if (keys.Contains(happened.Path)) last[happened.Path] = Stopwatch.GetTimestamp();
     });
 
     public Task<byte[]> ReadAsync(XsPath path, CancellationToken cancel = default) => store.ReadAsync(path, cancel);
