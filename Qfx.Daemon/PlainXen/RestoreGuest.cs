@@ -25,6 +25,7 @@ internal sealed class RestoreGuest(Xl xl, SavefileFolder folder)
         File.Delete(folder.Report);    // an old one is not to be taken for ours
 
         using var counter = new FileStream(folder.Counter, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        await EndUnfinishedAsync(cancel).ConfigureAwait(false);
         var name = await NextAsync(counter, cancel).ConfigureAwait(false);
         var config = folder.ConfigFor(name);
         try
@@ -42,6 +43,16 @@ internal sealed class RestoreGuest(Xl xl, SavefileFolder folder)
         finally
         {
             File.Delete(config);
+        }
+    }
+
+    /// <summary>A restore that was killed has left its configuration, and maybe a domain, which nobody was told of. No other one is under way: the counter is ours.</summary>
+    private async Task EndUnfinishedAsync(CancellationToken cancel)
+    {
+        foreach (var name in folder.Unfinished())
+        {
+            await xl.DestroyAsync(name, cancel).ConfigureAwait(false);
+            if (await xl.DomidAsync(name, cancel).ConfigureAwait(false) is null) File.Delete(folder.ConfigFor(name));
         }
     }
 

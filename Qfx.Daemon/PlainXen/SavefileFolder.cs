@@ -65,6 +65,10 @@ internal sealed class SavefileFolder(string data, string run)
     /// <summary>Where a restore has its configuration: the daemon that calls it may write here, and not into /tmp.</summary>
     public string ConfigFor(string name) => Path.Combine(run, $"{name}.cfg");
 
+    /// <summary>The names of the guests whose restore has begun and not ended.</summary>
+    public IReadOnlyList<string> Unfinished() =>
+        [.. Directory.EnumerateFiles(run, "disp*.cfg").Select(file => Path.GetFileNameWithoutExtension(file)!).Where(name => name[4..].All(char.IsAsciiDigit))];
+
     public void Create()
     {
         Directory.CreateDirectory(data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

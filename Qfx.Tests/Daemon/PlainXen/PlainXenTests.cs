@@ -122,6 +122,22 @@ public sealed class PlainXenTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_restore_that_was_killed_has_left_is_ended_by_the_next_one()
+    {
+        await PrepareAsync();
+        await RestoreAsync();
+        await File.WriteAllTextAsync(folder["domain.disp2"], "9\n", Cancel);
+        await File.WriteAllTextAsync(folder["run/disp2.cfg"], "name = \"disp2\"", Cancel);
+        await File.WriteAllTextAsync(folder["run/display.cfg"], "somebody else's", Cancel);
+
+        await RestoreAsync();
+
+        Assert.Equal(["disp1", "disp2"], Domains);    // another disp2
+        Assert.Contains("destroy disp2", await File.ReadAllTextAsync(folder["log"], Cancel), StringComparison.Ordinal);
+        Assert.Equal(["display.cfg"], Directory.GetFiles(folder["run"], "*.cfg").Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task After_the_host_was_started_anew_what_was_prepared_is_put_to_use_again()
     {
         string[] places = ["--xl", folder["xl"], "--data", folder["data"], "--run", folder["run"]];
