@@ -49,14 +49,14 @@ copy a b 4
 
 mark
 mv /dev/loop-control /dev/not-loop-control
-gx a 'qubes_penctl new' && fail 'a got a pendrive without a loop device'
+gx a 'qubes_penctl new 40' && fail 'a got a pendrive without a loop device'
 mv /dev/not-loop-control /dev/loop-control
 told 'no loop device' failed - 'loop-control'
 nothing_left
 copy a b 2
 
 # c has as many nodes as it may have. Others do not notice; it gets its pendrive, or is told that it does not, and when it has cleared up, all is as before.
-begin gx c "n=0; while xenstore-write data/fill/\$n 1 2>/tmp/full; do n=\$((n + 1)); done; qubes_penctl new >/tmp/new 2>&1; code=\$?; echo \"with \$n nodes more it is told '\$(tail -n 1 /tmp/full)', and new ends with \$code: \$(tail -n 1 /tmp/new)\" >/tmp/said; xenstore-rm data/fill"
+begin gx c "n=0; while xenstore-write data/fill/\$n 1 2>/tmp/full; do n=\$((n + 1)); done; qubes_penctl new 40 >/tmp/new 2>&1; code=\$?; echo \"with \$n nodes more it is told '\$(tail -n 1 /tmp/full)', and new ends with \$code: \$(tail -n 1 /tmp/new)\" >/tmp/said; xenstore-rm data/fill"
 arrives a b 2
 finish
 figure "(beside a guest that has all the nodes it may have: $(gx c 'cat /tmp/said'))"
@@ -65,7 +65,7 @@ nothing_left
 copy c b 2
 
 # The same with watches.
-begin gx c "xenstore-watch \$(seq -f data/watched%g 150) >/tmp/watches 2>&1 & watching=\$!; qubes_penctl new >/tmp/new 2>&1; echo \"new ends with \$?: \$(tail -n 1 /tmp/new)\" >/tmp/said; kill \$watching"
+begin gx c "xenstore-watch \$(seq -f data/watched%g 150) >/tmp/watches 2>&1 & watching=\$!; qubes_penctl new 40 >/tmp/new 2>&1; echo \"new ends with \$?: \$(tail -n 1 /tmp/new)\" >/tmp/said; kill \$watching"
 arrives a b 2
 finish
 figure "(beside one that has all the watches it may have: $(gx c 'cat /tmp/said; tail -n 1 /tmp/watches'))"
