@@ -41,11 +41,15 @@ internal sealed class NativeDisks(IXenstore store, VbdStore vbds, ILoopDevices l
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// An attach that was broken off, by a guest or with an earlier run, has left its loop device bound. A backend that closes, or is to, has opened it by then, for
+    /// the kernel hands a backend its device before it looks at the other end; so nobody opens it by its number any more.
+    /// </remarks>
     public async Task DetachAsync(Domid domid, Vdev vdev, string file, bool dead, CancellationToken cancel)
     {
         using var image = ImageFile.Identify(file);
-        var found = await vbds.CloseAsync(domid, vdev, file, image.Id, dead, cancel).ConfigureAwait(false);
-        if (found != VbdFound.Closing) FreeAll(image);
+        await vbds.CloseAsync(domid, vdev, file, image.Id, dead, cancel).ConfigureAwait(false);
+        FreeAll(image);
         await FreedAsync(domid, vdev, file, image, cancel).ConfigureAwait(false);
         await vbds.RemoveAsync(domid, vdev, file, image.Id, cancel).ConfigureAwait(false);
     }

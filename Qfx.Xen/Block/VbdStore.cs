@@ -4,19 +4,6 @@ using Qfx.Xen.Store;
 
 namespace Qfx.Xen.Block;
 
-/// <summary>How a disk of ours was found when it was to be closed.</summary>
-public enum VbdFound
-{
-    /// <summary>No disk, or not this one: nothing was touched.</summary>
-    NotOurs,
-
-    /// <summary>Its backend was told to close: it does when the domain lets go.</summary>
-    Closing,
-
-    /// <summary>No domain used it, so its nodes are gone already; the kernel follows.</summary>
-    Removed,
-}
-
 /// <summary>Makes, closes and removes disks by their nodes, as libxl does, with no toolstack process.</summary>
 /// <param name="store">dom0's connection.</param>
 /// <param name="script">
@@ -76,21 +63,21 @@ public sealed partial class VbdStore(IXenstore store, string script)
     /// <param name="image">The same by its numbers.</param>
     /// <param name="dead">The domain is gone.</param>
     /// <param name="cancel">Nothing is changed when it strikes.</param>
-    public Task<VbdFound> CloseAsync(Domid domid, Vdev vdev, string file, FileId image, bool dead, CancellationToken cancel) => store.TransactAsync(
+    public Task CloseAsync(Domid domid, Vdev vdev, string file, FileId image, bool dead, CancellationToken cancel) => store.TransactAsync(
         async (tx, ct) =>
         {
-            if (!await IsOursAsync(tx, domid, vdev, file, image, ct).ConfigureAwait(false)) return VbdFound.NotOurs;
+            if (!await IsOursAsync(tx, domid, vdev, file, image, ct).ConfigureAwait(false)) return false;
             var backend = VbdNodes.Backend(domid, vdev);
             var state = await StateAsync(tx, backend, ct).ConfigureAwait(false);
             if (dead || state is not (XenbusState.Connected or XenbusState.Closing))
             {
                 await RemoveAsync(tx, domid, vdev, ct).ConfigureAwait(false);
-                return VbdFound.Removed;
+                return true;
             }
 
             await tx.WriteTextAsync(backend / "online", "0", ct).ConfigureAwait(false);
             if (state != XenbusState.Closing) await tx.WriteTextAsync(backend / "state", Text(XenbusState.Closing), ct).ConfigureAwait(false);
-            return VbdFound.Closing;
+            return true;
         },
         cancel);
 

@@ -35,6 +35,23 @@ public sealed class NativeSweepTests : NativeDisksRig
     }
 
     [Fact]
+    public async Task A_disk_whose_attach_was_killed_when_the_guest_had_it_is_taken_away()
+    {
+        using (var file = ImageFile.Open(image))
+        {
+            var device = loops.Bind(file);
+            await new VbdStore(store, Script).MakeAsync(work.Domid, work.Uuid.ToString(), Vdev.Xvdg, new(image, file.Id, device.Node, device.Major, device.Minor), Cancel);
+        }
+
+        await StateIsAsync(Backend, 4);
+        await StateIsAsync(Frontend, 4);
+
+        Assert.Empty((await disks.SweepAsync([image], Nobody, TimeSpan.FromMinutes(1), Cancel)).Held);
+        Assert.Equal(0, loops.Count);
+        Assert.Null(await store.TryReadAsync(Backend, Cancel));
+    }
+
+    [Fact]
     public async Task A_sweep_names_the_images_that_a_guest_does_not_let_go_of()
     {
         await AttachAsync();
