@@ -57,18 +57,20 @@ copy a b 2
 
 # c has as many nodes as it may have. Others do not notice; it gets its pendrive, or is told that it does not, and when it has cleared up, all is as before.
 begin gx c "n=0; while xenstore-write data/fill/\$n 1 2>/tmp/full; do n=\$((n + 1)); done; qubes_penctl new 40 >/tmp/new 2>&1; code=\$?; echo \"with \$n nodes more it is told '\$(tail -n 1 /tmp/full)', and new ends with \$code: \$(tail -n 1 /tmp/new)\" >/tmp/said; xenstore-rm data/fill"
+filling=$begun
 arrives a b 2
-finish
+wait "$filling" || fail "what c did ended with exit code $?"
 figure "(beside a guest that has all the nodes it may have: $(gx c 'cat /tmp/said'))"
 gx c 'qubes_penctl cancel' || true
 nothing_left
 copy c b 2
 
 # The same with watches.
-begin gx c "xenstore-watch \$(seq -f data/watched%g 150) >/tmp/watches 2>&1 & watching=\$!; qubes_penctl new 40 >/tmp/new 2>&1; echo \"new ends with \$?: \$(tail -n 1 /tmp/new)\" >/tmp/said; kill \$watching"
+begin gx c "n=130; while :; do xenstore-watch \$(seq \$n | sed s,^,data/watched,) >/tmp/watches 2>&1 & watching=\$!; waits 2 false >/dev/null; kill -0 \$watching 2>/dev/null && break; n=\$((n - 1)); done; qubes_penctl new 40 >/tmp/new 2>&1; echo \"with \$n watches more new ends with \$?: \$(tail -n 1 /tmp/new)\" >/tmp/said; kill \$watching"
+watching=$begun
 arrives a b 2
-finish
-figure "(beside one that has all the watches it may have: $(gx c 'cat /tmp/said; tail -n 1 /tmp/watches'))"
+wait "$watching" || fail "what c did ended with exit code $?"
+figure "(beside one that has all the watches it may have: $(gx c 'cat /tmp/said'))"
 gx c 'qubes_penctl cancel' || true
 nothing_left
 copy c b 2
