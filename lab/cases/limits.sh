@@ -75,7 +75,12 @@ gx c 'qubes_penctl cancel' || true
 nothing_left
 copy c b 2
 
-# Memory that a disposable VM would need is another guest's.
+# Memory that a disposable VM would need is another guest's. There is room again.
+stop_daemon
+umount "$spool"
+mark
+daemon native "${plain_dvms[@]}"
+ready a
 disposables
 gx a 'echo written >/scratch/document'
 cat >/root/big.cfg <<C
