@@ -23,7 +23,7 @@ gx x 'ssh -o BatchMode=yes 10.0.0.2 true'
 timed() {
     local began took
     began=$(now)
-    gx x "$2" >&2
+    gx x "$2" >&2 || fail "$2"
     took=$(between "$began" "$(now)")
     same "$(gx y "sha256sum </scratch/$1" | cut -d' ' -f1)" "$sum" "what y has of $1" >&2
     gx y "rm /scratch/$1"
@@ -33,7 +33,7 @@ timed() {
 for mib in 1 100 900; do
     sum=$(file x file "$mib")
     gx x 'sync'
-    ssh=$(timed ssh 'scp -q -o BatchMode=yes /scratch/file 10.0.0.2:/scratch/ssh && ssh -o BatchMode=yes 10.0.0.2 sync')
+    ssh=$(timed ssh 'scp -q -S /bin/ssh -o BatchMode=yes /scratch/file 10.0.0.2:/scratch/ssh && ssh -o BatchMode=yes 10.0.0.2 sync')
     # A listener that has read all of its input ends the connection: this input stays open.
     begin gx y '[ -p /tmp/open ] || mkfifo /tmp/open; nc -l -p 7000 0<>/tmp/open >/scratch/bare'
     bare=$(timed bare 'waits 30 nc 10.0.0.2 7000 </scratch/file && ssh -o BatchMode=yes 10.0.0.2 sync')
