@@ -54,6 +54,19 @@ public sealed class PenClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_asked_where_the_answer_could_not_be_seen()
+    {
+        Answer("0 ready qfx/1");
+        var held = Enumerable.Range(0, 200).Select(i => guest.Watch(new($"data/{i}")).Subscribe(_ => { }, _ => { })).ToArray();    // as many as it may have
+
+        var error = await Assert.ThrowsAsync<GuestException>(() => pen.AskAsync("new", Cancel));
+
+        Assert.Equal(ExitCode.NoAnswer, error.Exit);
+        Assert.Equal("", await guest.ReadTextAsync(Qpen, Cancel));
+        foreach (var one in held) one.Dispose();
+    }
+
+    [Fact]
     public async Task While_a_person_thinks_it_waits_and_says_so()
     {
         Answer("1 attached xvdg");

@@ -67,7 +67,13 @@ internal sealed class CoreStore : IXenstore
     {
         var token = (++lastToken).ToString(CultureInfo.InvariantCulture);
         watches.Add(token, (path, filter, observer, [false]));
-        _ = Ask(XsType.Watch, 0, path, Encoding.ASCII.GetBytes(token + "\0"), _ => true);
+        if (Ask(XsType.Watch, 0, path, Encoding.ASCII.GetBytes(token + "\0"), _ => true).Exception is { InnerException: { } refused })
+        {
+            watches.Remove(token);
+            observer.OnError(refused);
+            return Disposable.Empty;
+        }
+
         return Disposable.Create(() =>
         {
             watches.Remove(token);

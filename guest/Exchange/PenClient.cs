@@ -46,6 +46,7 @@ internal sealed class PenClient(IXenstore store, TimeProvider time, Action<strin
         using var watch = store.Watch(StatusKey).Subscribe(
             _ => changes.Writer.TryWrite(null),
             error => changes.Writer.TryComplete(error));
+        await ChangedAsync(changes.Reader, cancel).ConfigureAwait(false);    // the first event says that it is watched: where no answer could be seen, nothing is asked
         var before = await ReadAsync(cancel).ConfigureAwait(false);
         await WriteAsync(request, cancel).ConfigureAwait(false);
         if (before is null)

@@ -66,7 +66,7 @@ nothing_left
 copy c b 2
 
 # The same with watches.
-begin gx c "n=130; while :; do xenstore-watch \$(seq \$n | sed s,^,data/watched,) >/tmp/watches 2>&1 & watching=\$!; waits 2 false >/dev/null; kill -0 \$watching 2>/dev/null && break; n=\$((n - 1)); done; qubes_penctl new 40 >/tmp/new 2>&1; echo \"with \$n watches more new ends with \$?: \$(tail -n 1 /tmp/new)\" >/tmp/said; kill \$watching"
+begin gx c "n=130; while :; do xenstore-watch \$(seq \$n | sed s,^,data/watched,) >/tmp/watches 2>&1 & watching=\$!; waits 2 false >/dev/null; kill -0 \$watching 2>/dev/null && break; n=\$((n - 1)); done; qubes_penctl new 40 >/tmp/new 2>&1; echo \"with \$n watches more new ends with \$?: \$(tail -n 1 /tmp/new)\" >/tmp/said; kill \$watching 2>/dev/null || true"
 watching=$begun
 arrives a b 2
 wait "$watching" || fail "what c did ended with exit code $?"
