@@ -5,6 +5,9 @@
 # shellcheck source=lab/dom0/case.sh
 . /run/lab/case.sh
 
+# person TEXT: is told it.
+person() { timeout $((60 * patience)) grep -qm1 -- "$1" < <(exec tail -n +1 -F /run/lab/notices 2>/dev/null) || fail "the person was not told '$1'"; }
+
 # told WHAT STATUS NOTICE LOG: what a reads, what the person is told (- for nothing), and a line of the log from the mark on.
 told() {
     status a " $2 " >/dev/null
@@ -12,7 +15,7 @@ told() {
     if [ "$3" = - ]; then
         figure "$1: $(status a " $2 ")"
     else
-        timeout $((60 * patience)) grep -qm1 -- "$3" < <(exec tail -n +1 -F /run/lab/notices 2>/dev/null) || fail "the person was not told '$3'"
+        person "$3"
         figure "$1: $(status a " $2 "); the person: $(grep -- "$3" /run/lab/notices | tail -n 1)"
     fi
 }
@@ -94,8 +97,11 @@ C
 xl create -q -p /root/big.cfg
 xl info free_memory
 mark
-gx a 'HOME=/root qvm-open-in-dvm /scratch/document' && fail 'a disposable VM was made of no memory'
-told 'no memory' failed 'There is not enough memory' 'not enough memory'
+gx a 'HOME=/root qvm-open-in-dvm /scratch/document >/tmp/said 2>&1' && fail 'a disposable VM was made of no memory'
+gx a 'grep "there is not enough memory" /tmp/said'    # its pendrive is cancelled by then, so the status says that
+logged 'not enough memory'
+person 'There is not enough memory'
+figure "no memory: $(gx a 'tail -n 1 /tmp/said'); the person: $(tail -n 1 /run/lab/notices)"
 xl destroy big
 gx a 'qubes_penctl cancel' || true
 no_dvm
