@@ -1,74 +1,87 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Reactive;
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using Microsoft.Win32.SafeHandles;
+using Qfx.Xen.Block;
 
 namespace Qfx.Daemon.Block;
 
 /// <summary>When a file that was open for writing is closed. inotify(7), IN_CLOSE_WRITE.</summary>
 /// <remarks>
 /// The kernel lets go of a loop device's file as the last thing when it frees the device, so this is the one event that says so:
-/// nothing has to be asked again and again.
+/// nothing has to be asked again and again. All files share one inotify instance: a user may have few of those (128), and VMs that let go of nothing have
+/// many files followed at a time.
 /// </remarks>
-internal static class FileCloses
+internal sealed class FileCloses
 {
-    /// <returns>Cold. Never completes; ends with <see cref="IOException"/> if the file cannot be watched.</returns>
-    public static IObservable<Unit> Of(string file) => Observable.Create<Unit>(observer =>
+    private const int EventSize = 16;    // struct inotify_event without a name: files that are watched themselves have none
+    private const int Overflow = -1;     // the watch of an event that says that others were lost
+
+    private static readonly FileCloses Shared = new();
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<int, ImmutableList<IObserver<Unit>>> watches = [];
+    private SafeFileHandle? notify;
+
+    /// <returns>Cold. Never completes; ends with <see cref="BlockDeviceException"/> if the file cannot be watched.</returns>
+    public static IObservable<Unit> Of(string file) => Observable.Create<Unit>(observer => Shared.Follow(file, observer));
+
+    private IDisposable Follow(string file, IObserver<Unit> observer)
     {
-        var notify = Libc.Notify(Libc.NonBlocking | Libc.CloseOnExec);
-        var wake = Libc.EventFd(0, Libc.NonBlocking | Libc.CloseOnExec);
-        if (notify.IsInvalid || wake.IsInvalid || Libc.AddWatch(notify, file, Libc.ClosedAfterWriting) < 0)
+        int watch;
+        string why;
+        lock (gate)
         {
-            observer.OnError(new IOException($"{file} cannot be watched: {Libc.Why()}"));
-            notify.Dispose();
-            wake.Dispose();
-            return Disposable.Empty;
+            watch = Open() ? Libc.AddWatch(notify!, file, Libc.ClosedAfterWriting) : -1;
+            why = Libc.Why();
+            if (watch >= 0) watches[watch] = watches.GetValueOrDefault(watch, []).Add(observer);
         }
 
-        var watch = new Watch(notify, wake, observer);
-        new Thread(watch.Run) { IsBackground = true, Name = "file closes" }.Start();
-        return watch;
-    });
+        if (watch >= 0) return Disposable.Create(() => Leave(watch, observer));
+        observer.OnError(new BlockDeviceException(BlockDeviceFault.Failed, $"{file} cannot be watched: {why}"));
+        return Disposable.Empty;
+    }
 
-    /// <summary>A thread that waits for events, and for the end. It alone closes the two handles.</summary>
-    private sealed class Watch(SafeFileHandle notify, SafeFileHandle wake, IObserver<Unit> observer) : IDisposable
+    private void Leave(int watch, IObserver<Unit> observer)
     {
-        private readonly Lock gate = new();
-        private bool over;
-
-        public void Run()
+        lock (gate)
         {
-            Span<byte> events = stackalloc byte[4096];    // several at once are one reason to look
-            while (true)
-            {
-                Span<Libc.PollEntry> entries =
-                [
-                    new() { File = (int)wake.DangerousGetHandle(), Events = Libc.PollIn },
-                    new() { File = (int)notify.DangerousGetHandle(), Events = Libc.PollIn },
-                ];
-                _ = Libc.Poll(entries, (nuint)entries.Length, Libc.Forever);
-                lock (gate)
-                {
-                    if (over)
-                    {
-                        wake.Dispose();
-                        notify.Dispose();
-                        return;
-                    }
-                }
+            if (!watches.TryGetValue(watch, out var all)) return;
+            watches[watch] = all.Remove(observer);
+            if (!watches[watch].IsEmpty) return;
+            watches.Remove(watch);
+            _ = Libc.RemoveWatch(notify!, watch);    // it may have gone with its file
+        }
+    }
 
-                if (Libc.Read(notify, events, events.Length) > 0) observer.OnNext(Unit.Default);
+    /// <summary>With the first file that is followed; for good.</summary>
+    private bool Open()
+    {
+        if (notify is not null) return true;
+        var made = Libc.Notify(Libc.CloseOnExec);
+        if (made.IsInvalid) return false;
+        notify = made;
+        new Thread(() => Run(made)) { IsBackground = true, Name = "file closes" }.Start();
+        return true;
+    }
+
+    private void Run(SafeFileHandle from)
+    {
+        Span<byte> events = stackalloc byte[256 * EventSize];
+        while (true)
+        {
+            var read = (int)Libc.Read(from, events, events.Length);
+            for (var at = 0; at + EventSize <= read; at += EventSize)
+            {
+                foreach (var observer in ObserversOf(BinaryPrimitives.ReadInt32LittleEndian(events[at..]))) observer.OnNext(Unit.Default);
             }
         }
+    }
 
-        public void Dispose()
-        {
-            lock (gate)
-            {
-                if (over) return;
-                over = true;
-                _ = Libc.Write(wake, BitConverter.GetBytes(1UL), sizeof(ulong));
-            }
-        }
+    private ImmutableList<IObserver<Unit>> ObserversOf(int watch)
+    {
+        lock (gate) return watch == Overflow ? [.. watches.Values.SelectMany(all => all)] : watches.GetValueOrDefault(watch, []);
     }
 }

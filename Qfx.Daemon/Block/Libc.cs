@@ -50,8 +50,8 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int AddWatch(SafeFileHandle notify, string path, uint mask);
 
-    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    public static partial SafeFileHandle EventFd(uint count, int flags);
+    [LibraryImport("libc", EntryPoint = "inotify_rm_watch", SetLastError = true)]
+    public static partial int RemoveWatch(SafeFileHandle notify, int watch);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(Span<PollEntry> entries, nuint count, int timeout);

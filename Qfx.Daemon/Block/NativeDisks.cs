@@ -91,7 +91,7 @@ internal sealed class NativeDisks(IXenstore store, VbdStore vbds, ILoopDevices l
             FreeAll(image);    // one that no disk is over: it was bound when the earlier run ended
             return (loops.Over(image).Count > 0, null);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or BlockDeviceException)
         {
             return (true, null);
         }

@@ -9,6 +9,9 @@ internal static class EnsureRunning
 {
     private const string Unit = "qfilexchgd.service";
 
+    /// <summary>What a daemon cannot run without, it misses within this time.</summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
+
     public static async Task<int> RunAsync(CancellationToken cancel)
     {
         var spool = OptionsFile.Read(null).Options.Spool;
@@ -22,8 +25,19 @@ internal static class EnsureRunning
         }
 
         // Without systemd: a session of its own, so that it outlives whoever called.
-        using var daemon = Process.Start(new ProcessStartInfo("setsid", [Environment.ProcessPath!, "run"]) { UseShellExecute = false, WorkingDirectory = "/" });
-        return 0;
+        using var daemon = Process.Start(new ProcessStartInfo("setsid", [Environment.ProcessPath!, "run"]) { UseShellExecute = false, WorkingDirectory = "/" })!;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(AtOnce);
+        try
+        {
+            await daemon.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+
+        return daemon.ExitCode == 0 ? 0 : 1;    // it has said why
     }
 
     /// <summary>Whoever serves holds the lock in the spool. Null: this user may not see it.</summary>

@@ -12,7 +12,7 @@ internal sealed class CommandDialogs(string program) : IDialogs
     public async Task<bool> AskAsync(ExchangeCommand.Ask question, Action shown, CancellationToken cancel)
     {
         string[] arguments = [question.Question.Value.ToString(CultureInfo.InvariantCulture), question.From.ToString(), question.To.ToString()];
-        var result = await ProcessRunner.RunAsync(new(program, arguments), _ => shown(), cancel).ConfigureAwait(false);
+        var result = await ProcessRunner.RunAsync(new(program, arguments) { Environment = ProcessRunner.CleanEnvironment }, _ => shown(), cancel).ConfigureAwait(false);
         return result.Exit switch
         {
             0 => true,

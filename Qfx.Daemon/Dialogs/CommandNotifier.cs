@@ -16,7 +16,7 @@ internal sealed class CommandNotifier(string program) : INotifier
         limited.CancelAfter(Limit);
         try
         {
-            var result = await ProcessRunner.RunAsync(new(program, title, text), limited.Token).ConfigureAwait(false);
+            var result = await ProcessRunner.RunAsync(new(program, title, text) { Environment = ProcessRunner.CleanEnvironment }, limited.Token).ConfigureAwait(false);
             if (result.Exit != 0) throw new IOException($"{program} ended with exit code {result.Exit}");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)

@@ -129,12 +129,7 @@ internal sealed partial class CommandDisposables(DisposableOptions options) : ID
 
     private static Dictionary<string, string> EnvironmentWith(string? mark)
     {
-        var environment = new Dictionary<string, string>
-        {
-            ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            ["LC_ALL"] = "C.UTF-8",
-            ["HOME"] = "/root",
-        };
+        var environment = new Dictionary<string, string>(ProcessRunner.CleanEnvironment);
         if (mark is not null) environment[Mark] = mark;
         return environment;
     }

@@ -16,9 +16,12 @@ namespace Qfx.Daemon.Disposables;
 internal sealed class DvmEffects(
     IXenstore store, IDisposableHost host, IVmDatabase database, DvmRecords records, Func<PendriveId, string> fileOf) : IDisposable
 {
+    private static readonly TimeSpan DestroyLimit = TimeSpan.FromSeconds(30);
+
     private readonly ConcurrentDictionary<DvmId, IDisposable> memory = new();
     private readonly CancellationTokenSource stop = new();
     private Task earlier = Task.CompletedTask;
+    private DomainIdentity? handedOver;    // the last VM that was: its record may come later than the next restore
 
     /// <summary>Whether an effect is one of these.</summary>
     public static bool Does(ExchangeCommand.Effect effect) =>
@@ -92,22 +95,34 @@ internal sealed class DvmEffects(
         if (e.Ahead && !host.CanRestorePaused) throw new DisposableException("the restore command cannot leave a VM paused, so none is made ahead");
         await earlier.WaitAsync(cancel).ConfigureAwait(false);
         var label = await LabelAsync(e.For, cancel).ConfigureAwait(false);
+
+        // One that could not be ended is not forgotten for the next one.
+        if (await FindUnrecordedAsync(cancel).ConfigureAwait(false) is { } left) await host.DestroyAsync(left.Identity.Domid, cancel).ConfigureAwait(false);
         var mark = records.BeginRestore();
-        RestoredVm vm;
+        RestoredVm? vm = null;
         try
         {
             vm = await host.RestoreAsync(label, host.CanRestorePaused, mark, cancel).ConfigureAwait(false);
+            var made = await IdentifyAsync(vm, cancel).ConfigureAwait(false);
+            handedOver = made.Identity;
+            return new ExchangeEvent.Restored(e.Id, made, vm.SavedFrom, host.CanRestorePaused);
         }
-        catch (DisposableException failed)
+        catch (DisposableException failed) when (vm is null)
         {
-            using var bounded = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            if (failed.Left is { } left) await host.DestroyAsync(left, bounded.Token).ConfigureAwait(false);
+            using var bounded = new CancellationTokenSource(DestroyLimit);
+            if (failed.Left is { } begun) await host.DestroyAsync(begun, bounded.Token).ConfigureAwait(false);
             records.EndRestore();    // nothing of it is left
             if (failed.LacksMemory) return new ExchangeEvent.MemoryRefused(e.Id, failed.Message);
             throw;
         }
-
-        return new ExchangeEvent.Restored(e.Id, await IdentifyAsync(vm, cancel).ConfigureAwait(false), vm.SavedFrom, host.CanRestorePaused);
+        catch (Exception failed) when (vm is not null && failed is XenstoreException or XenstoreConnectionException or OperationCanceledException)
+        {
+            // It was made, and nobody will hear of it. One that is not as it was reported is left alone: it may be somebody's.
+            using var bounded = new CancellationTokenSource(DestroyLimit);
+            await host.DestroyAsync(vm!.Domid, bounded.Token).ConfigureAwait(false);
+            records.EndRestore();
+            throw;
+        }
     }
 
     /// <summary>
@@ -120,7 +135,7 @@ internal sealed class DvmEffects(
         try
         {
             var vm = await IdentifyAsync(reported, cancel).ConfigureAwait(false);
-            return records.Has(vm.Identity) ? null : vm;
+            return records.Has(vm.Identity) || vm.Identity == handedOver ? null : vm;
         }
         catch (DisposableException)
         {
@@ -140,10 +155,10 @@ internal sealed class DvmEffects(
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var left = limit - (DateTime.UtcNow - records.RestoringSince);
-        limited.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        limited.CancelAfter(left < TimeSpan.Zero ? TimeSpan.Zero : left > limit ? limit : left);    // the clock may have been set
         try
         {
-            var first = await Task.WhenAny(host.GoneAsync(records.RestoreMark, limited.Token), host.ReportedAsync(limited.Token)).ConfigureAwait(false);
+            var first = await Task.WhenAny(GoneAsync(limited.Token), host.ReportedAsync(limited.Token)).ConfigureAwait(false);
             await limited.CancelAsync().ConfigureAwait(false);    // the other one
             await first.ConfigureAwait(false);
             if (await FindUnrecordedAsync(cancel).ConfigureAwait(false) is { } vm)
@@ -160,9 +175,13 @@ internal sealed class DvmEffects(
         }
         catch (Exception e) when (e is DisposableException or XenstoreException or XenstoreConnectionException or IOException or UnauthorizedAccessException)
         {
-            // The mark is still there: the next start tries again.
+            // The mark is still there: the next restore tries again, or the next start.
         }
     }
+
+    /// <summary>A mark of an earlier version says nothing: its command may run.</summary>
+    private Task GoneAsync(CancellationToken cancel) =>
+        records.RestoreMark is { Length: > 0 } mark ? host.GoneAsync(mark, cancel) : Task.Delay(Timeout.Infinite, cancel);
 
     /// <summary>The domain as xenstore has it, which must agree with what the restore reported: the report is one file that others could have left.</summary>
     private async Task<Party> IdentifyAsync(RestoredVm vm, CancellationToken cancel)

@@ -50,7 +50,7 @@ internal sealed partial class DvmRecords
     /// <summary>Whether a restore had begun and was not ended.</summary>
     public bool IsRestoring => File.Exists(Restoring);
 
-    /// <summary>The mark that it had begun under; empty if there was no time to write it, and so none to begin.</summary>
+    /// <summary>The mark that it had begun under; empty in one of an earlier version.</summary>
     public string RestoreMark => File.ReadAllText(Restoring);
 
     /// <summary>When it had.</summary>

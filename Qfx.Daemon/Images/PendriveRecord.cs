@@ -51,8 +51,21 @@ internal sealed partial record PendriveRecord(DomainIdentity Sender, bool Raw, l
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(path);
+            Forget(path);
             throw ImageException.Of($"{path} could not be written", e);
+        }
+    }
+
+    /// <summary>What is not true any more is better not there; on a file system that takes nothing it stays.</summary>
+    private static void Forget(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The first error is the one to report.
         }
     }
 

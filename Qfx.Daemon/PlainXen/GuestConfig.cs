@@ -47,7 +47,8 @@ internal static partial class GuestConfig
     private static string? ValueOf(string text, string key) =>
         Regex.Match(WithoutComments(text), $"""^\s*{key}\s*=\s*(?<quote>["'])(?<value>.*?)\k<quote>""", RegexOptions.Multiline) is { Success: true } match ? match.Groups["value"].Value : null;
 
-    private static string WithoutComments(string text) => Comment().Replace(text, "");
+    /// <summary>A number sign within quotes begins none.</summary>
+    private static string WithoutComments(string text) => QuotedOrComment().Replace(text, match => match.Value is ['#', ..] ? "" : match.Value);
 
     [GeneratedRegex("""^[ \t]*name[ \t]*=[ \t]*(?<quote>["'])(?<value>.*?)\k<quote>(?<rest>[^\n]*)""", RegexOptions.Multiline)]
     private static partial Regex NameLine();
@@ -61,12 +62,12 @@ internal static partial class GuestConfig
     [GeneratedRegex("""\bmac=[0-9A-Fa-f:]{17},?""")]
     private static partial Regex MacAddress();
 
-    [GeneratedRegex("""^\s*disk\s*\+?=\s*\[(?<list>(?:"[^"]*"|'[^']*'|[^\]"'])*)\]?""", RegexOptions.Multiline)]
+    [GeneratedRegex("""(?:^|;)\s*disk\s*\+?=\s*\[(?<list>(?:"[^"]*"|'[^']*'|[^\]"'])*)\]?""", RegexOptions.Multiline)]
     private static partial Regex DiskList();
 
     [GeneratedRegex("""(?<quote>["'])(?<value>.*?)\k<quote>""")]
     private static partial Regex Quoted();
 
-    [GeneratedRegex("""^[ \t]*#[^\n]*""", RegexOptions.Multiline)]
-    private static partial Regex Comment();
+    [GeneratedRegex(""""[^"\n]*"|'[^'\n]*'|\#[^\n]*"""")]
+    private static partial Regex QuotedOrComment();
 }

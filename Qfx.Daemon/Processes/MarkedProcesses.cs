@@ -7,7 +7,9 @@ internal static class MarkedProcesses
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);    // the kernel tells nobody but its parent that a process ends
 
-    /// <summary>Ends when no process of this host has the variable with this value; at once if none has.</summary>
+    /// <summary>
+    /// Ends when no process of this host has the variable with this value, at two looks in a row: a program that is just being started has no environment for a moment.
+    /// </summary>
     /// <param name="variable">Its name.</param>
     /// <param name="value">One that nobody else uses.</param>
     /// <param name="time">The clock by which it looks again.</param>
@@ -16,7 +18,8 @@ internal static class MarkedProcesses
     {
         var sought = Encoding.ASCII.GetBytes($"{variable}={value}\0");
         using var timer = new PeriodicTimer(Look, time);
-        while (Directory.EnumerateDirectories("/proc").Any(process => Has(process, sought))) await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false);
+        for (var looks = 0; looks < 2; looks = Directory.EnumerateDirectories("/proc").Any(process => Has(process, sought)) ? 0 : looks + 1)
+            await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false);
     }
 
     private static bool Has(string process, byte[] sought)

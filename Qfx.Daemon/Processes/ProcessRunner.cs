@@ -31,6 +31,14 @@ internal static class ProcessRunner
     /// <summary>Letters of stdout and of stderr that are kept; the rest is read and forgotten, so that the program never blocks.</summary>
     public const int MaxOutput = 64 * 1024;
 
+    /// <summary>What a program of dom0 needs, and nothing of this daemon's own: not the socket on which systemd is told that it is ready, for one.</summary>
+    public static IReadOnlyDictionary<string, string> CleanEnvironment { get; } = new Dictionary<string, string>
+    {
+        ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ["LC_ALL"] = "C.UTF-8",
+        ["HOME"] = "/root",
+    };
+
     /// <summary>So long what it started, and left running, may hold its output open once it has ended itself.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 

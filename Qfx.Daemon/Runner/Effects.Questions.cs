@@ -13,6 +13,9 @@ internal sealed partial class Effects
     /// <summary>Who tells the person; null where nobody does, and the journal has to do.</summary>
     public INotifier? Notifier { get; init; }
 
+    /// <summary>The daemon ends: what is called off then goes on with the next one.</summary>
+    public CancellationToken Stopping { get; init; }
+
     /// <summary>What one VM may have of the spool; null for no bound but that of all.</summary>
     public SpoolShare? Share { get; init; }
 

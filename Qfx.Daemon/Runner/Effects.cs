@@ -58,15 +58,16 @@ internal sealed partial class Effects(
     /// <summary>Logs how long it took. An effect that was called off has no outcome of its own.</summary>
     private async Task<ExchangeEvent?> TimedAsync(ExchangeCommand.Effect effect, Func<Task<ExchangeEvent?>> deed)
     {
-        if (!log.IsEnabled(LogLevel.Debug)) return await CancellableAsync(deed).ConfigureAwait(false);
+        if (!log.IsEnabled(LogLevel.Debug)) return await CancellableAsync(effect, deed).ConfigureAwait(false);
         log.EffectBegun(effect.ToString());
         var start = time.GetTimestamp();
-        var outcome = await CancellableAsync(deed).ConfigureAwait(false);
+        var outcome = await CancellableAsync(effect, deed).ConfigureAwait(false);
         log.EffectEnded(effect.GetType().Name, outcome?.ToString() ?? "no outcome", (long)time.GetElapsedTime(start).TotalMilliseconds);
         return outcome;
     }
 
-    private static async Task<ExchangeEvent?> CancellableAsync(Func<Task<ExchangeEvent?>> deed)
+    /// <summary>What the host's files refuse, wherever that is, fails this one effect and not the daemon.</summary>
+    private static async Task<ExchangeEvent?> CancellableAsync(ExchangeCommand.Effect effect, Func<Task<ExchangeEvent?>> deed)
     {
         try
         {
@@ -75,6 +76,10 @@ internal sealed partial class Effects(
         catch (OperationCanceledException)
         {
             return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return effect.Fail(new(StatusCode.Failed, e.Message));
         }
     }
 
@@ -100,6 +105,7 @@ internal sealed partial class Effects(
 
     private async Task<ExchangeEvent?> AttachAsync(ExchangeCommand.Attach attach, CancellationToken cancel)
     {
+        if (attach.At.Vdev == Vdev.Xvdg) WriteDown(attach.Id, null);    // blank, or back at its sender: whoever was to have it has not
         try
         {
             await devices.AttachAsync(attach.At.Vm.Domid, attach.At.Vm.Uuid, attach.At.Vdev, images.PathOf(FileOf(attach.Id)), cancel)
@@ -118,35 +124,43 @@ internal sealed partial class Effects(
 
     private async Task<ExchangeEvent?> DetachAsync(ExchangeCommand.Detach detach, CancellationToken cancel)
     {
-        WriteDown(detach);
+        if (!WriteDown(detach.Id, detach.Approved)) return new ExchangeEvent.DetachFailed(detach.Id, new(StatusCode.Failed, "who may have it could not be written down"));
         try
         {
             await devices.DetachAsync(detach.At.Vm.Domid, detach.At.Vdev, images.PathOf(FileOf(detach.Id)), detach.HolderDead, cancel)
                 .ConfigureAwait(false);
             return new ExchangeEvent.Detached(detach.Id, WrittenOn(detach.Id));
         }
-        catch (BlockDeviceException e)
+        catch (Exception e) when (e is BlockDeviceException or XenstoreException or XenstoreConnectionException)
         {
-            return new ExchangeEvent.DetachFailed(detach.Id, FailureOf(e));
+            WriteDown(detach.Id, null);
+            return new ExchangeEvent.DetachFailed(detach.Id, e is BlockDeviceException fault ? FailureOf(fault) : new(StatusCode.Failed, e.Message));
         }
-        catch (IOException e) when (e is XenstoreException or XenstoreConnectionException)
+        catch (OperationCanceledException) when (!Stopping.IsCancellationRequested)
         {
-            return new ExchangeEvent.DetachFailed(detach.Id, new(StatusCode.Failed, e.Message));
+            // Its VM did not let go in time and is told to start again: nobody may have this one, not even after a restart. A daemon that ends goes on with it later.
+            WriteDown(detach.Id, null);
+            throw;
         }
     }
 
-    /// <summary>Who may have it from now on. What cannot be written down is done all the same: then a restart ends it.</summary>
-    private void WriteDown(ExchangeCommand.Detach detach)
+    /// <summary>
+    /// Who may have it from now on. What cannot be written down is done all the same: then a restart ends it. But not where a record stays that says that somebody
+    /// else may.
+    /// </summary>
+    private bool WriteDown(PendriveId id, Approval? approved)
     {
-        var image = images.PathOf(FileOf(detach.Id));
-        if (PendriveRecord.Read(image) is not { } record || record.Approved == detach.Approved) return;
+        var image = images.PathOf(FileOf(id));
+        if (PendriveRecord.Read(image) is not { } record || record.Approved == approved) return true;
         try
         {
-            (record with { Approved = detach.Approved }).Write(image);
+            (record with { Approved = approved }).Write(image);
+            return true;
         }
         catch (ImageException e)
         {
-            log.NotWrittenDown(detach.Id.ToString(), e.Message);
+            log.NotWrittenDown(id.ToString(), e.Message);
+            return PendriveRecord.Read(image)?.Approved is null;
         }
     }
 

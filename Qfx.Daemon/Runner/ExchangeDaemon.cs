@@ -53,7 +53,7 @@ internal static class ExchangeDaemon
         var changed = around.Changes.Publish().RefCount();
         var policies = PolicyFolder.Follow(options.PolicyFolder, logs.CreateLogger("Qfx.Policy"), TaskPoolScheduler.Default, around.PolicyReasons)
             .CombineLatest(changed.Select(now => now.Vms).StartWith(options.Vms), (policy, vms) => (ExchangeEvent)new ExchangeEvent.PolicyChanged(policy with { Vms = vms }));
-        var effects = new Effects(store, disks, images, dialogs, TimeProvider.System, logs.CreateLogger<Effects>(), dvms) { Notifier = dialogs as INotifier ?? (options.NoticeCommand is { } notify ? new CommandNotifier(notify) : null), Share = new(images, options.SpoolPerVmMiB) };
+        var effects = new Effects(store, disks, images, dialogs, TimeProvider.System, logs.CreateLogger<Effects>(), dvms) { Notifier = dialogs as INotifier ?? (options.NoticeCommand is { } notify ? new CommandNotifier(notify) : null), Share = new(images, options.SpoolPerVmMiB), Stopping = cancel };
         using var rules = new EventLoopScheduler(start => new Thread(start) { Name = "rules", IsBackground = true });
         var scheduler = new RulesScheduler(rules, DefaultScheduler.Instance);
         using var directory = new DomainDirectory();

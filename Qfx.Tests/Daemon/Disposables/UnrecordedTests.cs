@@ -113,6 +113,56 @@ public sealed class UnrecordedTests : IDisposable
     }
 
     [Fact]
+    public async Task A_late_one_that_cannot_be_ended_is_not_forgotten_for_the_next_restore()
+    {
+        await AppearsAsync();
+        await Programs.ScriptAsync(folder["destroy"], "exit 1");
+        using var outlived = Outlives(records.BeginRestore());
+        using var anew = Effects();
+        anew.AwaitEarlier(TimeSpan.FromMinutes(1), _ => { });
+        await File.WriteAllTextAsync(folder["report.new"], "7\ndisp3\ndvm\n", Cancel);
+        File.Move(folder["report.new"], folder["report"]);
+
+        Assert.IsType<ExchangeEvent.DvmStepFailed>(await anew.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel));
+
+        using var next = Effects();
+        Assert.Equal(Disp, await next.FindUnrecordedAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task One_whose_record_comes_after_the_next_restore_has_begun_is_not_taken_for_one_that_nobody_has()
+    {
+        using var effects = await RestoredAsync();
+        Assert.IsType<ExchangeEvent.Restored>(await effects.DoAsync(new ExchangeCommand.Restore(new(2), For, Ahead: false, null), Cancel));
+        Assert.False(File.Exists(folder["destroyed"]));
+    }
+
+    [Fact]
+    public async Task One_that_the_store_does_not_know_as_it_was_reported_is_left_alone_and_not_forgotten()
+    {
+        await AppearsAsync();
+        await store.WriteTextAsync(XsPath.Home(Disp.Domid) / "name", "work", Cancel);
+        using var effects = Effects();
+
+        Assert.IsType<ExchangeEvent.DvmStepFailed>(await effects.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel));
+
+        Assert.False(File.Exists(folder["destroyed"]));
+        Assert.True(records.IsRestoring);
+    }
+
+    [Fact]
+    public async Task A_clock_that_was_set_back_by_months_holds_nothing_up()
+    {
+        await AppearsAsync();
+        records.BeginRestore();
+        File.SetLastWriteTimeUtc(Path.Combine(folder["records"], "restoring"), DateTime.UtcNow.AddDays(60));
+        using var anew = Effects();
+        anew.AwaitEarlier(TimeSpan.FromMinutes(2), _ => Assert.Fail("nothing was reported"));
+
+        Assert.IsType<ExchangeEvent.Restored>(await anew.DoAsync(new ExchangeCommand.Restore(new(1), For, Ahead: false, null), Cancel));
+    }
+
+    [Fact]
     public async Task One_of_which_nothing_runs_any_more_is_not_waited_for()
     {
         await AppearsAsync();

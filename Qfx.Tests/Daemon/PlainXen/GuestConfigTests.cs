@@ -41,6 +41,9 @@ public sealed class GuestConfigTests
     [InlineData("disk = [ '/a,raw,xvda,ro' ]\ndisk += [ '/b,raw,xvdb,access=rw' ]", "/b,raw,xvdb,access=rw")]
     [InlineData("disk = [ 'phy:/dev/x[1],xvda,w', '/b,raw,xvdb,ro' ]", "phy:/dev/x[1],xvda,w")]
     [InlineData("disk = [ '/a,raw,xvda,rw'", "/a,raw,xvda,rw")]
+    [InlineData("disk = [ \"/a,raw,xvda,r\",  # the guest's root\n \"/b,raw,xvdb,w\" ]", "/b,raw,xvdb,w")]
+    [InlineData("memory = 200; disk = [ '/a,raw,xvda,w' ]", "/a,raw,xvda,w")]
+    [InlineData("extra = 'a # b'\ndisk = [ '/a#1,raw,xvda,w' ] # all of them", "/a#1,raw,xvda,w")]
     public void A_disk_is_writable_unless_it_says_that_it_is_not(string config, string writable) =>
         Assert.Equal(writable, string.Join('|', GuestConfig.WritableDisks(config)));
 

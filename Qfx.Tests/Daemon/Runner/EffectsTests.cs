@@ -131,16 +131,58 @@ public sealed class EffectsTests : IAsyncDisposable
         var image = Directory.GetFiles(folder["spool"], "*.img").Single();
         Assert.Equal(Work, PendriveRecord.Read(image)!.Sender);
         var approval = new Approval(3, new(Work, Name("work")), new(new(new(9), "uuid-9"), Name("personal")), 4096);
-        disks.Error = new BlockDeviceException(BlockDeviceFault.Failed, "why");    // however the detach goes
+        disks.Detaching = () => Assert.Equal(approval, PendriveRecord.Read(image)!.Approved);
 
         await DoAsync(new ExchangeCommand.Detach(Pen, new(Work, Vdev.Xvdg), false, null) { Approved = approval });
         Assert.Equal(approval, PendriveRecord.Read(image)!.Approved);
+        disks.Detaching = () => Assert.Null(PendriveRecord.Read(image)!.Approved);
 
         await DoAsync(new ExchangeCommand.Detach(Pen, new(Work, Vdev.Xvdg), false, null));
         Assert.Null(PendriveRecord.Read(image)!.Approved);
 
         await DoAsync(new ExchangeCommand.Delete(Pen, null));
         Assert.Empty(Directory.GetFiles(folder["spool"], "*.img*"));
+    }
+
+    [Theory]
+    [InlineData(true, false, true)]     // it did not let go in time: the sender is told to start again
+    [InlineData(false, false, true)]    // it could not be detached
+    [InlineData(true, true, false)]     // the daemon ends, and goes on with it later
+    public async Task Who_was_to_have_what_did_not_leave_its_sender_may_not_have_it_later_either(bool calledOff, bool stopping, bool forgotten)
+    {
+        using var stop = new CancellationTokenSource();
+        using var limit = new CancellationTokenSource();
+        var those = new Effects(store, disks, images, new YesDialogs(), TimeProvider.System, NullLogger<Effects>.Instance) { Stopping = stop.Token };
+        await DoAsync(new ExchangeCommand.Make(Pen, null, 64, null) { Sender = Work });
+        var approval = new Approval(3, new(Work, Name("work")), new(new(new(9), "uuid-9"), Name("personal")), 4096);
+        disks.Error = calledOff ? new OperationCanceledException() : new BlockDeviceException(BlockDeviceFault.Failed, "why");
+        if (stopping) await stop.CancelAsync();
+
+        await those.Execute(new ExchangeCommand.Detach(Pen, new(Work, Vdev.Xvdg), false, null) { Approved = approval }, limit.Token).ToList();
+
+        var record = PendriveRecord.Read(Directory.GetFiles(folder["spool"], "*.img").Single())!;
+        Assert.Equal(forgotten ? null : approval, record.Approved);
+    }
+
+    [Fact]
+    public async Task What_is_back_at_its_sender_is_nobody_elses()
+    {
+        await DoAsync(new ExchangeCommand.Make(Pen, null, 64, null) { Sender = Work });
+        var approval = new Approval(3, new(Work, Name("work")), new(new(new(9), "uuid-9"), Name("personal")), 4096);
+        await DoAsync(new ExchangeCommand.Detach(Pen, new(Work, Vdev.Xvdg), false, null) { Approved = approval });
+
+        await DoAsync(new ExchangeCommand.Attach(Pen, new(Work, Vdev.Xvdg), null));
+
+        Assert.Null(PendriveRecord.Read(Directory.GetFiles(folder["spool"], "*.img").Single())!.Approved);
+    }
+
+    [Fact]
+    public async Task What_the_hosts_files_refuse_fails_the_effect_and_not_the_daemon()
+    {
+        disks.Error = new IOException("no inotify instance is left");
+
+        Assert.Equal([new ExchangeEvent.DetachFailed(Pen, new(StatusCode.Failed, "no inotify instance is left"))],
+            await DoAsync(new ExchangeCommand.Detach(Pen, new(Work, Vdev.Xvdg), false, null)));
     }
 
     [Theory]
@@ -192,10 +234,15 @@ public sealed class EffectsTests : IAsyncDisposable
     {
         public Exception? Error { get; set; }
 
+        public Action? Detaching { get; set; }
+
         public Task AttachAsync(Domid domid, string uuid, Vdev vdev, string file, CancellationToken cancel) =>
             Error is null ? Task.CompletedTask : Task.FromException(Error);
 
-        public Task DetachAsync(Domid domid, Vdev vdev, string file, bool dead, CancellationToken cancel) =>
-            Error is null ? Task.CompletedTask : Task.FromException(Error);
+        public Task DetachAsync(Domid domid, Vdev vdev, string file, bool dead, CancellationToken cancel)
+        {
+            Detaching?.Invoke();
+            return Error is null ? Task.CompletedTask : Task.FromException(Error);
+        }
     }
 }
