@@ -68,8 +68,9 @@ gx c 'waits 20 qubes_penctl cancel' || true    # it may just be made, or there i
 nothing_left
 copy c b 2
 
-# The same with watches. Its own kernel cannot follow the disk that it gets then, and never lets go of it: that ends with the VM.
-begin gx c "n=130; while :; do xenstore-watch \$(seq \$n | sed s,^,data/watched,) >/tmp/watches 2>&1 & watching=\$!; waits 2 false >/dev/null; kill -0 \$watching 2>/dev/null && break; n=\$((n - 1)); done; qubes_penctl new 40 >/tmp/new 2>&1; echo \"with \$n watches more new ends with \$?: \$(tail -n 1 /tmp/new)\" >/tmp/said; kill \$watching 2>/dev/null || true"
+# The same with watches. Our program asks nothing whose answer it could not see. Asked by hand, its kernel cannot follow the disk that it gets, and never lets go of it:
+# that ends with the VM.
+begin gx c "n=130; while :; do xenstore-watch \$(seq \$n | sed s,^,data/watched,) >/tmp/watches 2>&1 & watching=\$!; waits 2 false >/dev/null; kill -0 \$watching 2>/dev/null && break; n=\$((n - 1)); done; qubes_penctl new 40 >/tmp/new 2>&1; echo \"with \$n watches more new ends with \$?: \$(tail -n 1 /tmp/new)\" >/tmp/said; xenstore-write device/qpen 'new 40'; waits 60 sh -c 'xenstore-read qubes_pen_status | grep -E \" failed | attached \"'; kill \$watching 2>/dev/null || true"
 watching=$begun
 arrives a b 2
 wait "$watching" || fail "what c did ended with exit code $?"
