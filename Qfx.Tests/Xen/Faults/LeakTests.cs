@@ -76,8 +76,8 @@ public abstract class LeakTests(XsClientOptions options) : FaultFixture(options)
 
         if (fault != 1 && !late) await EndedAsync(asked.Last());
         Proxy.CutAfter = random.Next(3) == 0 ? random.Next(1, 200) : long.MaxValue;    // of the next connection
+        Proxy.Answers = frame => [frame];    // before the next connection: it may be there at once
         Proxy.Break();
-        Proxy.Answers = frame => [frame];
         await Proxy.Dam.OpenAsync();
     }
 
