@@ -161,7 +161,7 @@ internal sealed class HostileGuests : IAsyncDisposable
     private async Task ExchangeAsync(SimulatedDomain work, SimulatedDomain personal)
     {
         await AskAsync(work, "new", StatusCode.Attached);
-        await AskAsync(work, "send personal", StatusCode.Sent);
+        await AskAsync(work, $"send {personal.Name}", StatusCode.Sent);
         await AskAsync(personal, "umount ok", StatusCode.Detached);
     }
 
