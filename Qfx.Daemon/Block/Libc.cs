@@ -8,9 +8,8 @@ internal static partial class Libc
 {
     public const int ReadOnly = 0x0;            // O_RDONLY
     public const int ReadWrite = 0x2;           // O_RDWR
-    public const int NonBlocking = 0x800;       // O_NONBLOCK, IN_NONBLOCK, EFD_NONBLOCK
     public const int NoFollow = 0x20000;        // O_NOFOLLOW
-    public const int CloseOnExec = 0x80000;     // O_CLOEXEC, IN_CLOEXEC, EFD_CLOEXEC
+    public const int CloseOnExec = 0x80000;     // O_CLOEXEC, IN_CLOEXEC
     public const int PathOnly = 0x200000;       // O_PATH
 
     public const int EmptyPath = 0x1000;        // AT_EMPTY_PATH
@@ -21,7 +20,6 @@ internal static partial class Libc
     public const int Socket = 0xc000;           // S_IFSOCK
 
     public const uint ClosedAfterWriting = 0x8;    // IN_CLOSE_WRITE
-    public const short PollIn = 0x1;            // POLLIN
     public const int Forever = -1;              // ms
 
     public const int ENOENT = 2;
@@ -58,9 +56,6 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(SafeFileHandle file, Span<byte> buffer, nint length);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    public static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> buffer, nint length);
 
     /// <summary>What went wrong with the last call, in words.</summary>
     public static string Why() => Marshal.GetLastPInvokeErrorMessage();

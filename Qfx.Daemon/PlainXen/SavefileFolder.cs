@@ -67,7 +67,7 @@ internal sealed class SavefileFolder(string data, string run)
 
     /// <summary>The names of the guests whose restore has begun and not ended.</summary>
     public IReadOnlyList<string> Unfinished() =>
-        [.. Directory.EnumerateFiles(run, "disp*.cfg").Select(file => Path.GetFileNameWithoutExtension(file)!).Where(name => name[4..].All(char.IsAsciiDigit))];
+        [.. Directory.EnumerateFiles(run, "disp*.cfg").Select(file => Path.GetFileNameWithoutExtension(file)!).Where(name => name.Length > 4 && name[4..].All(char.IsAsciiDigit))];
 
     public void Create()
     {

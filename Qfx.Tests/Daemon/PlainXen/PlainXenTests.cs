@@ -128,13 +128,13 @@ public sealed class PlainXenTests : IDisposable
         await RestoreAsync();
         await File.WriteAllTextAsync(folder["domain.disp2"], "9\n", Cancel);
         await File.WriteAllTextAsync(folder["run/disp2.cfg"], "name = \"disp2\"", Cancel);
-        await File.WriteAllTextAsync(folder["run/display.cfg"], "somebody else's", Cancel);
+        foreach (var others in new[] { "display", "disp" }) await File.WriteAllTextAsync(folder[$"run/{others}.cfg"], "somebody else's", Cancel);
 
         await RestoreAsync();
 
         Assert.Equal(["disp1", "disp2"], Domains);    // another disp2
         Assert.Contains("destroy disp2", await File.ReadAllTextAsync(folder["log"], Cancel), StringComparison.Ordinal);
-        Assert.Equal(["display.cfg"], Directory.GetFiles(folder["run"], "*.cfg").Select(Path.GetFileName));
+        Assert.Equal(["disp.cfg", "display.cfg"], Directory.GetFiles(folder["run"], "*.cfg").Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
