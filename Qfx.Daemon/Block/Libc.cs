@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Qfx.Daemon.Block;
 
-/// <summary>What of libc the framework does not offer: loop devices, a file by its numbers, and when it is closed. Linux's numbers.</summary>
+/// <summary>What of libc the framework does not offer: loop devices, a file by its numbers, what of it was written, and when it is closed. Linux's numbers.</summary>
 internal static partial class Libc
 {
     public const int ReadOnly = 0x0;            // O_RDONLY
@@ -21,6 +21,8 @@ internal static partial class Libc
 
     public const uint ClosedAfterWriting = 0x8;    // IN_CLOSE_WRITE
     public const int Forever = -1;              // ms
+    public const int SeekData = 3;              // SEEK_DATA
+    public const int SeekHole = 4;              // SEEK_HOLE
 
     public const int ENOENT = 2;
     public const int EINTR = 4;
@@ -56,6 +58,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(SafeFileHandle file, Span<byte> buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(SafeFileHandle file, long offset, int whence);
 
     /// <summary>What went wrong with the last call, in words.</summary>
     public static string Why() => Marshal.GetLastPInvokeErrorMessage();

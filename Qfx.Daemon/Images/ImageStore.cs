@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using DiscUtils;
 using DiscUtils.Fat;
 
@@ -9,6 +10,7 @@ internal sealed class ImageStore : IDisposable
 {
     private const int Sector = 512;
     private const long MiB = 1024 * 1024;
+    private const string GoneSuffix = ".gone";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string folder;
@@ -23,22 +25,29 @@ internal sealed class ImageStore : IDisposable
     private readonly long limit;    // bytes
     private readonly long? keepFree;    // bytes
     private readonly Func<long> free;
+    private readonly bool overwrite;
+    private readonly Channel<string> gone = Channel.CreateUnbounded<string>();
     private readonly Lock making = new();
 
-    private ImageStore(string folder, FileStream mine, long limit, long? keepFree, Func<long> free)
+    private ImageStore(string folder, FileStream mine, long limit, long? keepFree, Func<long> free, bool overwrite)
     {
-        (this.limit, this.keepFree, this.free) = (limit, keepFree, free);
+        (this.limit, this.keepFree, this.free, this.overwrite) = (limit, keepFree, free, overwrite);
         this.folder = folder;
         this.mine = mine;
+        foreach (var left in AllGone()) gone.Writer.TryWrite(left);
     }
+
+    /// <summary>Images that are deleted and are still to be overwritten and removed, by path: those that an earlier run left, then each as it is deleted.</summary>
+    public ChannelReader<string> Gone => gone.Reader;
 
     /// <summary>Opens the folder, makes it if it is missing, and keeps any other daemon out of it.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="maxMiB">What all images may have allocated together; null for no bound but the disk's.</param>
     /// <param name="keepFreeMiB">What must stay free on its disk even if every pendrive there is gets filled; null: whatever the disk has may be promised.</param>
     /// <param name="free">Bytes that are free there; null: the file system says so.</param>
+    /// <param name="overwrite">Whether an image that is deleted is to be overwritten first: it becomes one of <see cref="Gone"/>.</param>
     /// <exception cref="IOException">Another daemon has it, or it cannot be made private.</exception>
-    public static ImageStore Open(string folder, int? maxMiB = null, int? keepFreeMiB = null, Func<long>? free = null)
+    public static ImageStore Open(string folder, int? maxMiB = null, int? keepFreeMiB = null, Func<long>? free = null, bool overwrite = false)
     {
         const UnixFileMode Private = OwnerOnly | UnixFileMode.UserExecute;
         Directory.CreateDirectory(folder, Private);
@@ -52,7 +61,7 @@ internal sealed class ImageStore : IDisposable
                 Share = FileShare.None,
                 UnixCreateMode = OwnerOnly,
             });
-            return new(folder, mine, maxMiB is { } mib ? mib * MiB : long.MaxValue, keepFreeMiB * MiB, free ?? (() => new DriveInfo(folder).AvailableFreeSpace));
+            return new(folder, mine, maxMiB is { } mib ? mib * MiB : long.MaxValue, keepFreeMiB * MiB, free ?? (() => new DriveInfo(folder).AvailableFreeSpace), overwrite);
         }
         catch (IOException e)
         {
@@ -142,16 +151,16 @@ internal sealed class ImageStore : IDisposable
         }
     }
 
-    /// <summary>Bytes that all images have allocated on the disk, those that earlier runs have left among them.</summary>
-    public long Allocated() => All().Sum(FileUsage.AllocatedBytes);
+    /// <summary>Bytes that all images have allocated on the disk, those that earlier runs have left among them, and those that are to be overwritten.</summary>
+    public long Allocated() => All().Concat(AllGone()).Sum(FileUsage.AllocatedBytes);
 
-    /// <summary>Deletes an image; one that is not there is no error.</summary>
+    /// <summary>Deletes an image; one that is not there is no error. Where it is to be overwritten, nobody can have it any more, and its bytes are gone later.</summary>
     /// <exception cref="ImageException">It is still there.</exception>
     public void Delete(string name)
     {
         try
         {
-            File.Delete(PathOf(name));
+            Remove(PathOf(name));
             File.Delete(PathOf(name) + PendriveRecord.Suffix);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -173,7 +182,7 @@ internal sealed class ImageStore : IDisposable
     public int Sweep(IReadOnlySet<string> held)
     {
         var old = OfEarlierRuns().Where(path => !held.Contains(path) && !adopted.ContainsValue(Path.GetFileName(path))).ToArray();
-        foreach (var path in old) File.Delete(path);
+        foreach (var path in old) Remove(path);
         foreach (var record in Directory.EnumerateFiles(folder, "*.img" + PendriveRecord.Suffix + "*").ToArray())
         {
             if (!File.Exists(record[..^PendriveRecord.Suffix.Length]) || !record.EndsWith(PendriveRecord.Suffix, StringComparison.Ordinal)) File.Delete(record);
@@ -183,7 +192,26 @@ internal sealed class ImageStore : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => mine.Dispose();
+    public void Dispose()
+    {
+        gone.Writer.TryComplete();
+        mine.Dispose();
+    }
+
+    private IEnumerable<string> AllGone() => Directory.EnumerateFiles(folder, "*.img" + GoneSuffix);
+
+    private void Remove(string path)
+    {
+        if (!overwrite)
+        {
+            File.Delete(path);
+        }
+        else if (File.Exists(path))
+        {
+            File.Move(path, path + GoneSuffix, overwrite: false);
+            gone.Writer.TryWrite(path + GoneSuffix);
+        }
+    }
 
     private static void Format(FileStream file, string label)
     {

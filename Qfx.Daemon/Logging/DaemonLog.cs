@@ -29,6 +29,9 @@ internal static partial class DaemonLog
     [LoggerMessage(1017, LogLevel.Warning, "Who may have {Pendrive} could not be written down, a restart of the daemon would end it: {Reason}")]
     public static partial void NotWrittenDown(this ILogger log, string pendrive, string reason);
 
+    [LoggerMessage(1019, LogLevel.Error, "The deleted image {Path} could not be overwritten: {Reason}")]
+    public static partial void NotOverwritten(this ILogger log, string path, string reason);
+
     [LoggerMessage(1006, LogLevel.Warning, "{Path} is no record of a disposable VM: that VM may do nothing but end")]
     public static partial void RecordBroken(this ILogger log, string path);
 
@@ -64,6 +67,9 @@ internal static partial class DaemonLog
 
     [LoggerMessage(2002, LogLevel.Debug, "Ended: {Effect} with {Outcome} in {ElapsedMs} ms")]
     public static partial void EffectEnded(this ILogger log, string effect, string outcome, long elapsedMs);
+
+    [LoggerMessage(2003, LogLevel.Debug, "Overwritten and removed: {Path}")]
+    public static partial void Overwritten(this ILogger log, string path);
 
     [LoggerMessage(3001, LogLevel.Information, "{Vm} ({Domid}) {Pendrive} {To}: {Code}: {Text}")]
     public static partial void Done(this ILogger log, string vm, int domid, string pendrive, string to, string code, string text);

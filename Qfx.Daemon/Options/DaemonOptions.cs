@@ -54,6 +54,9 @@ internal sealed record DaemonOptions
     /// <summary>What must stay free on the spool's disk even if every pendrive is filled, in MiB.</summary>
     public int SpoolKeepFreeMiB { get; init; } = 256;
 
+    /// <summary>Whether a deleted image is overwritten before it is removed.</summary>
+    public bool SpoolOverwrite { get; init; }
+
     public DeviceKind Devices { get; init; } = DeviceKind.Native;
 
     /// <summary>xl itself, for disks of that kind.</summary>

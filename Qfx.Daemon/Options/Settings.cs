@@ -23,6 +23,8 @@ internal static class Settings
             o => o.SpoolPerVmMiB, (o, v) => o with { SpoolPerVmMiB = v }),
         Number("spool", "keep_free_mib", "MiB", "what is to stay free on that disk even if every pendrive that there is gets filled; `new` that would take of it is told `no-space`",
             o => o.SpoolKeepFreeMiB, (o, v) => o with { SpoolKeepFreeMiB = v }),
+        YesNo("spool", "overwrite", "whether what was written on a pendrive is overwritten with zeros before its image is removed; no help on flash, btrfs or a snapshot: there, put the folder on an encrypted volume",
+            o => o.SpoolOverwrite, (o, v) => o with { SpoolOverwrite = v }),
 
         Choice("devices", "kind", "how disks are plugged: by the daemon itself, by `xl block-attach` and `block-detach`, or as links in a folder a domain, without Xen",
             o => o.Devices, (o, v) => o with { Devices = v }, ("native", DeviceKind.Native), ("xl", DeviceKind.Xl), ("simulated", DeviceKind.Simulated)),

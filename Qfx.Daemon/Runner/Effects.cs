@@ -18,12 +18,12 @@ internal sealed partial class Effects(
     IXenstore store, IBlockDevices devices, ImageStore images, IDialogs dialogs, TimeProvider time, ILogger<Effects> log, DvmEffects? dvms = null)
 {
     /// <summary>Does one effect: see <see cref="Streams.Lanes.LaneRunner.RunInLanes"/>.</summary>
+    /// <remarks>On the pool's threads: a file or a journald that takes its time holds up neither the rules nor who reads a connection.</remarks>
     public IObservable<ExchangeEvent> Execute(ExchangeCommand.Effect effect, CancellationToken cancel)
     {
         switch (effect)
         {
             case ExchangeCommand.Record record:
-                // Off the rules' thread: a journald that does not read would hold it up.
                 return Observable.FromAsync(() => Task.Run(() => Write(record.Report), CancellationToken.None))
                     .SelectMany(_ => Observable.Empty<ExchangeEvent>());
             case ExchangeCommand.Audit audit:
@@ -32,22 +32,21 @@ internal sealed partial class Effects(
             case ExchangeCommand.Ask ask:
                 return Observable.Create<ExchangeEvent>(async observer =>
                 {
-                    var outcome = await TimedAsync(ask, () =>
-                        AskAsync(ask, observer.OnNext, cancel)).ConfigureAwait(false);
+                    var outcome = await Task.Run(() => TimedAsync(ask, () => AskAsync(ask, observer.OnNext, cancel)), CancellationToken.None).ConfigureAwait(false);
                     if (outcome is not null) observer.OnNext(outcome);
                 });
             default:
-                return Observable.FromAsync(() => TimedAsync(effect, () => DoAsync(effect, cancel))).OfType<ExchangeEvent>();
+                return Observable.FromAsync(() => Task.Run(() => TimedAsync(effect, () => DoAsync(effect, cancel)), CancellationToken.None)).OfType<ExchangeEvent>();
         }
     }
 
     private Task<ExchangeEvent?> DoAsync(ExchangeCommand.Effect effect, CancellationToken cancel) => effect switch
     {
-        ExchangeCommand.Make make => MakeAsync(make, cancel),
+        ExchangeCommand.Make make => Task.FromResult<ExchangeEvent?>(Make(make)),
         ExchangeCommand.Attach attach => AttachAsync(attach, cancel),
         ExchangeCommand.Detach detach => DetachAsync(detach, cancel),
         ExchangeCommand.Announce announce => AnnounceAsync(announce, cancel),
-        ExchangeCommand.Delete delete => DeleteAsync(delete, cancel),
+        ExchangeCommand.Delete delete => Task.FromResult<ExchangeEvent?>(Delete(delete)),
         ExchangeCommand.WriteStatus write => WriteStatusAsync(write, cancel),
         ExchangeCommand.ProveDeath prove => ProveDeathAsync(prove.Domain, cancel),
         _ when DvmEffects.Does(effect) && dvms is not null => dvms.DoAsync(effect, cancel),
@@ -83,17 +82,12 @@ internal sealed partial class Effects(
         }
     }
 
-    private async Task<ExchangeEvent?> MakeAsync(ExchangeCommand.Make make, CancellationToken cancel)
+    private ExchangeEvent Make(ExchangeCommand.Make make)
     {
         try
         {
-            await Task.Run(
-                () =>
-                {
-                    Share?.Check(make.Sender, make.MiB);
-                    images.Create(FileOf(make.Id), make.MiB, make.LabelOf is { } name ? PendriveLabel.Of(name) : null);
-                },
-                cancel).ConfigureAwait(false);
+            Share?.Check(make.Sender, make.MiB);
+            images.Create(FileOf(make.Id), make.MiB, make.LabelOf is { } name ? PendriveLabel.Of(name) : null);
             new PendriveRecord(make.Sender, make.LabelOf is null, AllocatedSize.Of(images.PathOf(FileOf(make.Id))) ?? 0, null).Write(images.PathOf(FileOf(make.Id)));
             return new ExchangeEvent.Made(make.Id);
         }
@@ -191,11 +185,11 @@ internal sealed partial class Effects(
         }
     }
 
-    private async Task<ExchangeEvent?> DeleteAsync(ExchangeCommand.Delete delete, CancellationToken cancel)
+    private ExchangeEvent Delete(ExchangeCommand.Delete delete)
     {
         try
         {
-            await Task.Run(() => images.Delete(FileOf(delete.Id)), cancel).ConfigureAwait(false);
+            images.Delete(FileOf(delete.Id));
             return new ExchangeEvent.Deleted(delete.Id);
         }
         catch (ImageException e)

@@ -32,7 +32,8 @@ internal static class ExchangeDaemon
     {
         var (disposables, database) = (around.Disposables, around.Database);
         var log = logs.CreateLogger("Qfx");
-        using var images = ImageStore.Open(options.Spool, options.SpoolMiB, options.SpoolKeepFreeMiB);
+        using var images = ImageStore.Open(options.Spool, options.SpoolMiB, options.SpoolKeepFreeMiB, overwrite: options.SpoolOverwrite);
+        await using var overwriter = new Overwriter(images, log);
         var disks = DaemonDisks.Create(options, store);
         var records = DvmRecords.Open(options.DisposableRecords);
         var earlier = await EarlierRun.FindAsync(images, disks, records, options.Exchange.DetachLimit, log, cancel).ConfigureAwait(false);

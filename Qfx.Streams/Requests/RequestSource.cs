@@ -82,6 +82,9 @@ public static class RequestSource
 
         private bool prepared;
 
+        /// <summary>The next event is our own: a request was taken at the last look, and its key written.</summary>
+        private bool echoing;
+
         /// <summary>What is found, in order. A lost connection is an error; a refusal is told.</summary>
         public IObservable<Seen> Look() => Observable.Defer(() => prepared
                 ? Observable.FromAsync(TakeAsync)
@@ -102,7 +105,8 @@ public static class RequestSource
         {
             var begun = pace.Now;
             var line = await LineAsync(cancel).ConfigureAwait(false);
-            var (value, overwritten) = await QpenNode.TakeAsync(line, domain.Domid, cancel).ConfigureAwait(false);
+            var (value, overwritten) = await QpenNode.TakeAsync(line, domain.Domid, likely: !echoing, cancel).ConfigureAwait(false);
+            echoing = !overwritten && value is { Length: > 0 };
             if (overwritten) return new(null, Later(Pay(begun)), Busy: true);    // it cost as much
             if (value is { Length: > 0 }) return new(new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value)), Pay(begun));
 

@@ -29,6 +29,9 @@ internal sealed class AnsweringStore : IXenstore
     /// <summary>Whoever watches, oldest first.</summary>
     public List<(XsPath Path, IObserver<WatchEvent> Observer)> Watches { get; } = [];
 
+    /// <summary>Nodes that cannot be written.</summary>
+    public HashSet<string> RefusedWrites { get; } = [];
+
     /// <summary>Done before each transaction: what another connection does at the last moment.</summary>
     public Action BeforeTransaction { get; set; } = () => { };
 
@@ -85,6 +88,7 @@ internal sealed class AnsweringStore : IXenstore
     public Task WriteAsync(XsPath path, ReadOnlyMemory<byte> value, CancellationToken cancel = default)
     {
         Asked.Add($"write {path}");
+        if (RefusedWrites.Contains(path.ToString())) return Task.FromException(new XenstoreException(XsType.Write, path.ToString(), XsError.ENOMEM));
         Nodes[path.ToString()] = Encoding.Latin1.GetString(value.Span);
         return Task.CompletedTask;
     }

@@ -9,7 +9,8 @@ namespace Qfx.Xen.Store;
 /// What a connection brings comes in order, and C xenstored sends each of its clients one message a round of its loop, however many wait. So behind
 /// the events that one guest sets off, everything else on that connection waits. With lines beside it, guests that flood hold up
 /// those few who have the same line, and never what the program itself asks. Through the kernel's device all connections are one in the end: there are no lines then.
-/// A line is made when it is first wanted.
+/// A line is made when it is first wanted. What awaits its answers goes on on the thread that reads it (<see cref="XsClientOptions.ContinueOnReader"/>), and must
+/// not block there.
 /// </remarks>
 public sealed class XsLines : IXenstore
 {
@@ -41,12 +42,17 @@ public sealed class XsLines : IXenstore
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         var options = new XsClientOptions();
-        return await ConnectAsync(stop => endpoint.OpenAsync(options, stop), lines: !endpoint.IsDevice, options, cancel).ConfigureAwait(false);
+        var line = new XsClientOptions { ContinueOnReader = true };
+        return await ConnectAsync(stop => endpoint.OpenAsync(options, stop), endpoint.IsDevice ? null : stop => endpoint.OpenAsync(line, stop), options, cancel).ConfigureAwait(false);
     }
 
+    /// <param name="open">Opens the connection that is always there.</param>
+    /// <param name="line">Opens one for a line; null: there are none.</param>
+    /// <param name="options">Of each of them.</param>
+    /// <param name="cancel">Ends the attempt at the first.</param>
     internal static async Task<XsLines> ConnectAsync(
-        Func<CancellationToken, Task<Stream>> open, bool lines, XsClientOptions options, CancellationToken cancel = default) =>
-        new(await XsClient.ConnectAsync(open, options, cancel).ConfigureAwait(false), lines ? () => XsClient.Begin(open, options) : null);
+        Func<CancellationToken, Task<Stream>> open, Func<CancellationToken, Task<Stream>>? line, XsClientOptions options, CancellationToken cancel = default) =>
+        new(await XsClient.ConnectAsync(open, options, cancel).ConfigureAwait(false), line is null ? null : () => XsClient.Begin(line, options));
 
     /// <summary>The guest's line, as soon as it is connected. <see cref="Guests"/> of them have the same one; dom0 has none of its own.</summary>
     /// <exception cref="XenstoreConnectionException">It is closed for good.</exception>

@@ -130,17 +130,16 @@ public sealed class XsLinesTests : IAsyncDisposable
 
     private async Task<ScriptedPeer> ConnectAsync(bool lines = true)
     {
-        store = await XsLines.ConnectAsync(
-            async cancel =>
-            {
-                await open.Task.WaitAsync(cancel);
-                var (requests, answers) = (new Pipe(), new Pipe());
-                await peers.Writer.WriteAsync(new(new DuplexStream(requests.Reader.AsStream(), answers.Writer.AsStream())), cancel);
-                return new DuplexStream(answers.Reader.AsStream(), requests.Writer.AsStream());
-            },
-            lines,
-            new() { Scheduler = time });
+        store = await XsLines.ConnectAsync(OpenAsync, lines ? OpenAsync : null, new() { Scheduler = time });
         return await MetAsync();
+    }
+
+    private async Task<Stream> OpenAsync(CancellationToken cancel)
+    {
+        await open.Task.WaitAsync(cancel);
+        var (requests, answers) = (new Pipe(), new Pipe());
+        await peers.Writer.WriteAsync(new(new DuplexStream(requests.Reader.AsStream(), answers.Writer.AsStream())), cancel);
+        return new DuplexStream(answers.Reader.AsStream(), requests.Writer.AsStream());
     }
 
     private async Task<ScriptedPeer> MetAsync()

@@ -1,0 +1,155 @@
+using System.Text;
+using Qfx.Streams.Domains;
+using Qfx.Streams.Requests;
+using Qfx.Tests.Support;
+using Qfx.Xen.Domains;
+using Qfx.Xen.Store;
+
+namespace Qfx.Tests.Streams.Requests;
+
+/// <summary>A request is taken, whether one was to be expected or not.</summary>
+public abstract class TakeTests(bool likely) : IAsyncDisposable
+{
+    private protected const string Request = "/local/domain/1/device/qpen";
+    private const string Status = "/local/domain/1/qubes_pen_status";
+    private const string Taken = "/local/domain/1/qubes_pen_taken";
+
+    private static readonly Domain Work = new(new(new Domid(1), "u-1"), VmName.Parse("work"), RanBefore: false);
+
+    private protected AnsweringStore Store { get; } = new AnsweringStore().Has(Work);
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return Store.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task Where_there_is_no_request_the_key_is_read_once_and_nothing_written(string? there)
+    {
+        if (there is not null) Store.Nodes[Request] = there;
+
+        Assert.Equal(there, await TakeAsync());
+        Assert.Equal([Request], Store.Asked);
+    }
+
+    [Fact]
+    public async Task A_request_that_cannot_be_emptied_is_not_taken()
+    {
+        Store.Nodes[Request] = "new";
+        Store.RefusedWrites.Add(Request);
+
+        await Assert.ThrowsAsync<XenstoreException>(TakeAsync);
+        Assert.Equal("new", Store.Nodes[Request]);
+    }
+
+    [Fact]
+    public async Task A_request_whose_taking_cannot_be_noted_is_taken_all_the_same()
+    {
+        Store.Nodes[Request] = "new";
+        Store.RefusedWrites.Add(Taken);
+
+        Assert.Equal("new", await TakeAsync());
+        Assert.Equal("", Store.Nodes[Request]);
+    }
+
+    [Theory]
+    [InlineData(null, "0")]
+    [InlineData("7 attached xvdg", "7")]
+    public async Task Taking_empties_the_key_and_notes_how_far_the_status_has_counted(string? status, string noted)
+    {
+        Store.Nodes[Request] = "new";
+        if (status is not null) Store.Nodes[Status] = status;
+
+        Assert.Equal("new", await TakeAsync());
+        Assert.Equal(("", noted), (Store.Nodes[Request], Store.Nodes[Taken]));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task What_is_taken_back_at_the_last_moment_was_no_request(string? then)
+    {
+        Store.Nodes[Request] = "new";
+        Store.BeforeTransaction = () =>
+        {
+            if (then is null) Store.Nodes.Remove(Request);
+            else Store.Nodes[Request] = then;
+        };
+
+        Assert.Equal(then, await TakeAsync());
+        Assert.False(Store.Nodes.ContainsKey(Taken));
+    }
+
+    [Fact]
+    public async Task What_is_overwritten_while_it_is_taken_is_left_there_to_be_looked_at_later()
+    {
+        Store.Nodes[Request] = "new";
+        Store.Meets = attempt => attempt == 1;
+        Store.WhenMet = () => Store.Nodes[Request] = "cancel";
+
+        Assert.Equal((null, true), await QpenNode.TakeAsync(Store, Work.Domid, likely, TestContext.Current.CancellationToken));
+        Assert.Equal("cancel", Store.Nodes[Request]);
+        Assert.False(Store.Nodes.ContainsKey(Taken));
+    }
+
+    [Fact]
+    public async Task A_status_of_ours_that_is_written_meanwhile_is_no_reason_to_leave_it()
+    {
+        Store.Nodes[Request] = "new";
+        Store.Meets = attempt => attempt == 1;
+        Store.WhenMet = () => Store.Nodes[Status] = "8 detached xvdh";
+
+        Assert.Equal("new", await TakeAsync());
+        Assert.Equal(("", "8"), (Store.Nodes[Request], Store.Nodes[Taken]));
+    }
+
+    [Fact]
+    public async Task The_same_words_written_again_and_again_are_not_tried_without_end()
+    {
+        var attempts = 0;
+        Store.Nodes[Request] = "new";
+        Store.Meets = attempt => (attempts = attempt) < 10;
+
+        Assert.Equal((null, true), await QpenNode.TakeAsync(Store, Work.Domid, likely, TestContext.Current.CancellationToken));
+        Assert.Equal(10, attempts);
+        Assert.Equal("new", Store.Nodes[Request]);
+        Assert.Equal(4, Store.Asked.Count(asked => asked == $"write {Request}"));
+    }
+
+    private protected async Task<string?> TakeAsync() =>
+        (await QpenNode.TakeAsync(Store, Work.Domid, likely, TestContext.Current.CancellationToken)).Value is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
+}
+
+/// <summary>One is to be expected.</summary>
+public sealed class TakeLikelyTests() : TakeTests(likely: true)
+{
+    [Fact]
+    public async Task The_transaction_is_begun_before_the_look_is_answered()
+    {
+        var answer = new TaskCompletionSource();
+        Store.Nodes[Request] = "new";
+        Store.BeforeRead = path => path == Request ? answer.Task : Task.CompletedTask;
+        var taking = TakeAsync();
+
+        Assert.Equal(1, Store.Transactions);
+        Assert.Equal([Request], Store.Asked);
+        answer.SetResult();
+        Assert.Equal("new", await taking);
+    }
+}
+
+/// <summary>None is to be expected.</summary>
+public sealed class TakeUnlikelyTests() : TakeTests(likely: false)
+{
+    [Fact]
+    public async Task Where_there_is_none_no_transaction_is_begun()
+    {
+        Store.Nodes[Request] = "";
+
+        Assert.Equal("", await TakeAsync());
+        Assert.Equal(0, Store.Transactions);
+    }
+}
