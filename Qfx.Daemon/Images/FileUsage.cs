@@ -10,14 +10,8 @@ internal static class FileUsage
     /// <summary>Bytes that are allocated: a sparse file takes less than it is long. 0 for one that is gone.</summary>
     public static long AllocatedBytes(string path) => Of(path).Allocated;
 
-    /// <summary>Bytes that it may still take without becoming longer.</summary>
-    public static long UnallocatedBytes(string path)
-    {
-        var (allocated, length) = Of(path);
-        return Math.Max(0, length - allocated);
-    }
-
-    private static (long Allocated, long Length) Of(string path)
+    /// <summary>Bytes that are allocated, and how long it is. Both 0 for one that is gone.</summary>
+    public static (long Allocated, long Length) Of(string path)
     {
         using var file = Libc.Open(path, Libc.PathOnly | Libc.NoFollow | Libc.CloseOnExec);
         return !file.IsInvalid && Libc.Stat(file, "", Libc.EmptyPath, Libc.BasicStats, out var stats) == 0 ? ((long)stats.Blocks * Block, (long)stats.Size) : default;

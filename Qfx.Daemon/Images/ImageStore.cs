@@ -137,11 +137,11 @@ internal sealed class ImageStore : IDisposable
     /// <summary>A disk that is full is a fault of all of dom0, so it is seen before VMs can bring it about: a pendrive that is there may still be filled.</summary>
     private void CheckRoom(int mib)
     {
-        var room = limit - Allocated();
+        var (allocated, unfilled) = Usage();
+        var room = limit - allocated;
         if (mib * MiB > room)
             throw new ImageException($"the spool may have {limit / MiB} MiB on the disk, of which {Math.Max(0, room) / MiB} are left, not {mib}", noSpace: true, null);
         if (keepFree is not { } keep) return;
-        var unfilled = All().Sum(FileUsage.UnallocatedBytes);
         var left = free();
         if (left - unfilled - (mib * MiB) < keep)
         {
@@ -151,8 +151,22 @@ internal sealed class ImageStore : IDisposable
         }
     }
 
-    /// <summary>Bytes that all images have allocated on the disk, those that earlier runs have left among them, and those that are to be overwritten.</summary>
-    public long Allocated() => All().Concat(AllGone()).Sum(FileUsage.AllocatedBytes);
+    /// <summary>What all images take of the disk, those that earlier runs have left among them.</summary>
+    /// <returns>Bytes that they have allocated, with those that are to be overwritten; and that they may still take without becoming longer, without those.</returns>
+    public (long Allocated, long Unfilled) Usage()
+    {
+        var (allocated, unfilled) = (0L, 0L);
+        foreach (var path in Directory.EnumerateFiles(folder, "*.img*"))
+        {
+            var isGone = path.EndsWith(GoneSuffix, StringComparison.Ordinal);
+            if (!isGone && !path.EndsWith(".img", StringComparison.Ordinal)) continue;
+            var (taken, length) = FileUsage.Of(path);
+            allocated += taken;
+            if (!isGone) unfilled += Math.Max(0, length - taken);
+        }
+
+        return (allocated, unfilled);
+    }
 
     /// <summary>Deletes an image; one that is not there is no error. Where it is to be overwritten, nobody can have it any more, and its bytes are gone later.</summary>
     /// <exception cref="ImageException">It is still there.</exception>

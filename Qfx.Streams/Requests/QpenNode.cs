@@ -69,7 +69,7 @@ public static class QpenNode
     /// <summary>Reads the request and writes the key empty, in one transaction: taking is consuming.</summary>
     /// <param name="store">dom0's connection.</param>
     /// <param name="domid">Whose request.</param>
-    /// <param name="likely">Whether one is to be expected there: then the transaction is begun beside the first look, which saves a turn at the server.</param>
+    /// <param name="likely">Whether one is to be expected there. If not it is looked for first: no request costs one read then, not a transaction.</param>
     /// <param name="cancel">Nothing is taken when it strikes before the commit.</param>
     /// <returns>
     /// The bytes; empty where there is no request; null where there is no key. Overwritten: the domain wrote meanwhile, nothing was taken, and it is to be
@@ -78,21 +78,23 @@ public static class QpenNode
     public static async Task<(byte[]? Value, bool Overwritten)> TakeAsync(IXenstore store, Domid domid, bool likely, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(store);
-        var attempts = 0;
+        byte[]? seen = null;
+        if (!likely)
+        {
+            seen = await store.TryReadAsync(Of(domid), cancel).ConfigureAwait(false);
+            if (seen is null or { Length: 0 }) return (seen, false);
+        }
 
-        // Most events that nobody waits for are no request, our own write among them: that costs one read, not a transaction.
-        var look = store.TryReadAsync(Of(domid), cancel);
-        if (!likely && await look.ConfigureAwait(false) is null or { Length: 0 }) return (await look.ConfigureAwait(false), false);
+        var attempts = 0;
         var (value, overwritten, emptied) = await store.TransactAsync(
             async (tx, ct) =>
             {
-                var seen = await look.ConfigureAwait(false);
-                if (seen is not { Length: > 0 }) return new Taking(seen);
-
-                // What it met may be a status of ours; then the request is as it was.
                 var (reading, status) = (tx.TryReadAsync(Of(domid), ct), tx.TryReadAsync(StatusOf(domid), ct));
                 var value = await reading.ConfigureAwait(false);
-                if (attempts++ > 0 && (attempts > MostAttempts || !seen.AsSpan().SequenceEqual(value))) return new Taking(null, Overwritten: true);
+
+                // What the attempt before this one met may be a status of ours; then the request is as it was.
+                if (attempts++ > 0 && (attempts > MostAttempts || (seen is { Length: > 0 } && !seen.AsSpan().SequenceEqual(value)))) return new Taking(null, Overwritten: true);
+                seen = value;
                 if (value is not { Length: > 0 }) return new Taking(value);
                 var count = Status.CountOf(await status.ConfigureAwait(false));
 

@@ -51,12 +51,12 @@ public static class RequestSource
         // An event is a reason to look. A child of the key is none: it can be no request.
         IObservable<Seen> Listen() => watches.Of(domain.Domid)
             .Where(e => !key.Contains(e.Path) || e.Path == key)
-            .Conflate((_, newer) => newer, _ => turnstile.Beside(Look()))
+            .Conflate((_, newer) => newer, _ => turnstile.Beside(Look(echoes: true)))
             .TakeUntil(seen => seen.Rest > TimeSpan.Zero);
-        IObservable<Seen> Poll() => Observable.Timer(rest > pace.Each ? rest : pace.Each, scheduler).SelectMany(_ => turnstile.Through(Look())).DefaultIfEmpty();
+        IObservable<Seen> Poll() => Observable.Timer(rest > pace.Each ? rest : pace.Each, scheduler).SelectMany(_ => turnstile.Through(Look(echoes: false))).DefaultIfEmpty();
 
         // Once more, for a line that had not noticed yet that it is lost. If all is lost a resync follows.
-        IObservable<Seen> Look() => looks.Look().Catch((XenstoreConnectionException _) => looks.Look()).Catch((XenstoreConnectionException _) => Observable.Empty<Seen>());
+        IObservable<Seen> Look(bool echoes) => looks.Look(echoes).Catch((XenstoreConnectionException _) => looks.Look(echoes)).Catch((XenstoreConnectionException _) => Observable.Empty<Seen>());
         return Observable.Defer(() => heard ? Listen() : Poll())
             .Do(seen => (heard, rest) = (seen.IsNothing, seen.Rest))
             .Repeat()
@@ -82,15 +82,16 @@ public static class RequestSource
 
         private bool prepared;
 
-        /// <summary>The next event is our own: a request was taken at the last look, and its key written.</summary>
-        private bool echoing;
+        /// <summary>A request was taken at the last look, and its key written, which is the next event that is heard.</summary>
+        private bool wrote;
 
         /// <summary>What is found, in order. A lost connection is an error; a refusal is told.</summary>
-        public IObservable<Seen> Look() => Observable.Defer(() => prepared
-                ? Observable.FromAsync(TakeAsync)
+        /// <param name="echoes">It is for an event, which may be one of our own.</param>
+        public IObservable<Seen> Look(bool echoes) => Observable.Defer(() => prepared
+                ? Observable.FromAsync(cancel => TakeAsync(likely: !(echoes && wrote), cancel))
                 : Observable.FromAsync(PrepareAsync).SelectMany(found => found.Event is null
                     ? Observable.Empty<Seen>()
-                    : Observable.FromAsync(TakeAsync).StartWith(found)))
+                    : Observable.FromAsync(cancel => TakeAsync(likely: false, cancel)).StartWith(found)))
             .Catch((XenstoreException e) => Observable.Return(new Seen(new QpenEvent.Refused(domain.Identity, e.Message))));
 
         private async Task<Seen> PrepareAsync(CancellationToken cancel)
@@ -101,12 +102,12 @@ public static class RequestSource
             return new(new QpenEvent.Prepared(domain.Identity, found));
         }
 
-        private async Task<Seen> TakeAsync(CancellationToken cancel)
+        private async Task<Seen> TakeAsync(bool likely, CancellationToken cancel)
         {
             var begun = pace.Now;
             var line = await LineAsync(cancel).ConfigureAwait(false);
-            var (value, overwritten) = await QpenNode.TakeAsync(line, domain.Domid, likely: !echoing, cancel).ConfigureAwait(false);
-            echoing = !overwritten && value is { Length: > 0 };
+            var (value, overwritten) = await QpenNode.TakeAsync(line, domain.Domid, likely, cancel).ConfigureAwait(false);
+            wrote = !overwritten && value is { Length: > 0 };
             if (overwritten) return new(null, Later(Pay(begun)), Busy: true);    // it cost as much
             if (value is { Length: > 0 }) return new(new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value)), Pay(begun));
 

@@ -79,7 +79,7 @@ public sealed class TakeRequestsTests : IDisposable
 
         store.Tell(Key, new WatchEvent(new(path)));
 
-        Assert.Equal(looks ? [Key] : [], store.Asked);
+        Assert.Equal(looks ? 1 : 0, store.Asked.Count(asked => asked == Key));
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class TakeRequestsTests : IDisposable
         var never = new TaskCompletionSource();
         store.BeforeRead = path =>
         {
-            if (path == Key) time.Sleep(TimeSpan.FromMilliseconds(50).Ticks);    // twice in a take
+            if (path == $"{Home}/qubes_pen_status") time.Sleep(TimeSpan.FromMilliseconds(100).Ticks);    // once in a take
             return path == Key || !path.EndsWith("qpen", StringComparison.Ordinal) ? Task.CompletedTask : never.Task;
         };
         for (var i = 2; i < 2 + others; i++) WritesTo(new((ushort)i), "new");
@@ -274,7 +274,7 @@ public sealed class TakeRequestsTests : IDisposable
         store.Asked.Clear();
         foreach (var flooder in all[..Many]) WritesTo(flooder.Domid, "new 99");
         time.AdvanceBy(TimeSpan.FromSeconds(1).Ticks);
-        Assert.Equal([KeyOf(new(1))], store.Asked);
+        Assert.Equal([KeyOf(new(1)), "/local/domain/1/qubes_pen_status"], store.Asked);
 
         WritesTo(honest, "cancel");
         Assert.Equal((honest, new Request.Cancel()), (events[^1].From.Domid, Assert.IsType<QpenEvent.Taken>(events[^1]).Request));

@@ -32,7 +32,8 @@ public abstract class TakeTests(bool likely) : IAsyncDisposable
         if (there is not null) Store.Nodes[Request] = there;
 
         Assert.Equal(there, await TakeAsync());
-        Assert.Equal([Request], Store.Asked);
+        Assert.Single(Store.Asked, asked => asked == Request);
+        Assert.DoesNotContain(Store.Asked, asked => asked.StartsWith("write", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -127,17 +128,24 @@ public abstract class TakeTests(bool likely) : IAsyncDisposable
 public sealed class TakeLikelyTests() : TakeTests(likely: true)
 {
     [Fact]
-    public async Task The_transaction_is_begun_before_the_look_is_answered()
+    public async Task It_is_read_in_the_transaction_and_not_before()
     {
-        var answer = new TaskCompletionSource();
         Store.Nodes[Request] = "new";
-        Store.BeforeRead = path => path == Request ? answer.Task : Task.CompletedTask;
-        var taking = TakeAsync();
+        Store.BeforeTransaction = () => Assert.Empty(Store.Asked);
 
-        Assert.Equal(1, Store.Transactions);
-        Assert.Equal([Request], Store.Asked);
-        answer.SetResult();
-        Assert.Equal("new", await taking);
+        Assert.Equal("new", await TakeAsync());
+        Assert.Equal([Request, "/local/domain/1/qubes_pen_status", $"write {Request}", "write /local/domain/1/qubes_pen_taken"], Store.Asked);
+    }
+
+    [Fact]
+    public async Task One_that_comes_while_there_is_none_is_taken_at_the_next_attempt()
+    {
+        Store.Nodes[Request] = "";
+        Store.Meets = attempt => attempt == 1;
+        Store.WhenMet = () => Store.Nodes[Request] = "new";
+
+        Assert.Equal("new", await TakeAsync());
+        Assert.Equal("", Store.Nodes[Request]);
     }
 }
 
@@ -150,6 +158,7 @@ public sealed class TakeUnlikelyTests() : TakeTests(likely: false)
         Store.Nodes[Request] = "";
 
         Assert.Equal("", await TakeAsync());
+        Assert.Equal([Request], Store.Asked);
         Assert.Equal(0, Store.Transactions);
     }
 }
