@@ -32,6 +32,9 @@ internal static partial class DaemonLog
     [LoggerMessage(1019, LogLevel.Error, "The deleted image {Path} could not be overwritten: {Reason}")]
     public static partial void NotOverwritten(this ILogger log, string path, string reason);
 
+    [LoggerMessage(1020, LogLevel.Warning, "That a request was taken could not be noted: {Reason}")]
+    public static partial void NotNoted(this ILogger log, string reason);
+
     [LoggerMessage(1006, LogLevel.Warning, "{Path} is no record of a disposable VM: that VM may do nothing but end")]
     public static partial void RecordBroken(this ILogger log, string path);
 

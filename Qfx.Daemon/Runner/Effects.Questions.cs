@@ -19,6 +19,9 @@ internal sealed partial class Effects
     /// <summary>What one VM may have of the spool; null for no bound but that of all.</summary>
     public SpoolShare? Share { get; init; }
 
+    /// <summary>Told of each status that was written.</summary>
+    public ITakenNotes Notes { get; init; } = new NoTakenNotes();
+
     private async Task<ExchangeEvent?> AskAsync(ExchangeCommand.Ask ask, Action<ExchangeEvent> tell, CancellationToken cancel)
     {
         try

@@ -203,7 +203,7 @@ internal sealed partial class Effects(
         try
         {
             var line = await store.ForAsync(write.To.Domid, cancel).ConfigureAwait(false);
-            await line.TransactAsync(
+            var told = await line.TransactAsync(
                 async (tx, ct) =>
                 {
                     var still = await QpenNode.IsStillAsync(tx, write.To, ct).ConfigureAwait(false);
@@ -211,6 +211,7 @@ internal sealed partial class Effects(
                     return still;
                 },
                 cancel).ConfigureAwait(false);
+            if (told) Notes.Said(write.To, write.Status.N);
         }
         catch (IOException e) when (e is XenstoreException or XenstoreConnectionException)
         {

@@ -34,6 +34,7 @@ internal static class ExchangeDaemon
         var log = logs.CreateLogger("Qfx");
         using var images = ImageStore.Open(options.Spool, options.SpoolMiB, options.SpoolKeepFreeMiB, overwrite: options.SpoolOverwrite);
         await using var overwriter = new Overwriter(images, log);
+        using var notes = TakenFile.Open(images.PathOfFile("taken"), File.ReadAllText("/proc/sys/kernel/random/boot_id"), log);
         var disks = DaemonDisks.Create(options, store);
         var records = DvmRecords.Open(options.DisposableRecords);
         var earlier = await EarlierRun.FindAsync(images, disks, records, options.Exchange.DetachLimit, log, cancel).ConfigureAwait(false);
@@ -54,11 +55,11 @@ internal static class ExchangeDaemon
         var changed = around.Changes.Publish().RefCount();
         var policies = PolicyFolder.Follow(options.PolicyFolder, logs.CreateLogger("Qfx.Policy"), TaskPoolScheduler.Default, around.PolicyReasons)
             .CombineLatest(changed.Select(now => now.Vms).StartWith(options.Vms), (policy, vms) => (ExchangeEvent)new ExchangeEvent.PolicyChanged(policy with { Vms = vms }));
-        var effects = new Effects(store, disks, images, dialogs, TimeProvider.System, logs.CreateLogger<Effects>(), dvms) { Notifier = dialogs as INotifier ?? (options.NoticeCommand is { } notify ? new CommandNotifier(notify) : null), Share = new(images, options.SpoolPerVmMiB), Stopping = cancel };
+        var effects = new Effects(store, disks, images, dialogs, TimeProvider.System, logs.CreateLogger<Effects>(), dvms) { Notifier = dialogs as INotifier ?? (options.NoticeCommand is { } notify ? new CommandNotifier(notify) : null), Share = new(images, options.SpoolPerVmMiB), Notes = notes, Stopping = cancel };
         using var rules = new EventLoopScheduler(start => new Thread(start) { Name = "rules", IsBackground = true });
         var scheduler = new RulesScheduler(rules, DefaultScheduler.Instance);
         using var directory = new DomainDirectory();
-        var requests = ExchangeInputs.Of(directory, store, domain => TakesPart(domain, options), Ready(settings), settings.RequestsPerSecond, scheduler);
+        var requests = ExchangeInputs.Of(directory, store, notes, domain => TakesPart(domain, options), Ready(settings), settings.RequestsPerSecond, scheduler);
         var inputs = policies.Merge(changed.Select(now => new ExchangeEvent.SettingsChanged(SettingsOf(now)))).Merge(around.Orders).Merge(requests);
         var steps = ExchangeLoop.Run(inputs.StartWith(disposables is null ? earlier with { Dvms = [] } : earlier), settings, effects.Execute, scheduler);
 

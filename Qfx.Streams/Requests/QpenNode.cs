@@ -1,4 +1,3 @@
-using System.Globalization;
 using Qfx.Streams.Domains;
 using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
@@ -16,12 +15,6 @@ public static class QpenNode
     /// <summary>Where it reads what became of them.</summary>
     public static XsPath StatusOf(Domid domid) => XsPath.Home(domid) / "qubes_pen_status";
 
-    /// <summary>
-    /// For the daemon itself: how far the status had counted when the last request was taken. If it still counts so far when a
-    /// daemon is started anew, nothing was ever said of that request.
-    /// </summary>
-    public static XsPath TakenOf(Domid domid) => XsPath.Home(domid) / "qubes_pen_taken";
-
     /// <summary>Makes both keys where they are missing, and empties the first one if what lies in it was meant for an earlier daemon.</summary>
     /// <param name="store">dom0's connection.</param>
     /// <param name="domain">Whose keys.</param>
@@ -38,7 +31,6 @@ public static class QpenNode
             {
                 var request = tx.TryReadAsync(Of(domid), ct);
                 var status = tx.TryReadAsync(StatusOf(domid), ct);
-                var taken = tx.TryReadTextAsync(TakenOf(domid), ct);
                 if (!await IsStillAsync(tx, domain.Identity, ct).ConfigureAwait(false)) return null;
                 var left = await request.ConfigureAwait(false);
                 var writes = new List<Task>();    // asked for at once, as the reads are: each answer is waited for by a VM
@@ -58,10 +50,7 @@ public static class QpenNode
                 await Task.WhenAll(writes).ConfigureAwait(false);
 
                 var count = Status.CountOf(was);
-                return new(count, domain.RanBefore && left is { Length: > 0 }, Status.IsOpen(was))
-                {
-                    Lost = await taken.ConfigureAwait(false) == Text(count),
-                };
+                return new(count, domain.RanBefore && left is { Length: > 0 }, Status.IsOpen(was));
             },
             cancel);
     }
@@ -70,14 +59,16 @@ public static class QpenNode
     /// <param name="store">dom0's connection.</param>
     /// <param name="domid">Whose request.</param>
     /// <param name="likely">Whether one is to be expected there. If not it is looked for first: no request costs one read then, not a transaction.</param>
+    /// <param name="taking">Called before the key is emptied, at each attempt.</param>
     /// <param name="cancel">Nothing is taken when it strikes before the commit.</param>
     /// <returns>
     /// The bytes; empty where there is no request; null where there is no key. Overwritten: the domain wrote meanwhile, nothing was taken, and it is to be
     /// looked at again later. Not here: who writes all the time would have the server do each look many times over.
     /// </returns>
-    public static async Task<(byte[]? Value, bool Overwritten)> TakeAsync(IXenstore store, Domid domid, bool likely, CancellationToken cancel)
+    public static async Task<(byte[]? Value, bool Overwritten)> TakeAsync(IXenstore store, Domid domid, bool likely, Action taking, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(taking);
         byte[]? seen = null;
         if (!likely)
         {
@@ -89,19 +80,12 @@ public static class QpenNode
         var (value, overwritten, emptied) = await store.TransactAsync(
             async (tx, ct) =>
             {
-                var (reading, status) = (tx.TryReadAsync(Of(domid), ct), tx.TryReadAsync(StatusOf(domid), ct));
-                var value = await reading.ConfigureAwait(false);
-
-                // What the attempt before this one met may be a status of ours; then the request is as it was.
+                var value = await tx.TryReadAsync(Of(domid), ct).ConfigureAwait(false);
                 if (attempts++ > 0 && (attempts > MostAttempts || (seen is { Length: > 0 } && !seen.AsSpan().SequenceEqual(value)))) return new Taking(null, Overwritten: true);
                 seen = value;
                 if (value is not { Length: > 0 }) return new Taking(value);
-                var count = Status.CountOf(await status.ConfigureAwait(false));
-
-                // The commit leaves right behind both, and is waited for with them.
-                var emptied = tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct);
-                _ = tx.WriteTextAsync(TakenOf(domid), Text(count), ct);    // without it, all that is missing is a word after a crash
-                return new Taking(value, Emptied: emptied);
+                taking();
+                return new Taking(value, Emptied: tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct));    // the commit leaves right behind it, and is waited for with it
             },
             cancel).ConfigureAwait(false);
         if (emptied is not null) await emptied.ConfigureAwait(false);
@@ -109,8 +93,6 @@ public static class QpenNode
     }
 
     private readonly record struct Taking(byte[]? Value, bool Overwritten = false, Task? Emptied = null);
-
-    private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Whether the domid still belongs to the same life of the same VM. For use inside a transaction.</summary>
     public static Task<bool> IsStillAsync(IXsOperations tx, DomainIdentity identity, CancellationToken cancel) =>
@@ -123,6 +105,6 @@ public static class QpenNode
 /// <param name="Open">The status says that a request is still open.</param>
 public sealed record QpenFound(int Taken, bool Left, bool Open)
 {
-    /// <summary>A request was taken after those, and nothing was said of it.</summary>
+    /// <summary>A request was taken after those, and nothing was said of it: <see cref="ITakenNotes"/>.</summary>
     public bool Lost { get; init; }
 }

@@ -14,23 +14,25 @@ public static class RequestSource
     /// <summary>Prepares the keys of each domain as it appears and takes what it writes there.</summary>
     /// <param name="domains">Those that may take part. A rename is not another domain.</param>
     /// <param name="store">dom0's connection.</param>
+    /// <param name="notes">What outlives the daemon of what was taken.</param>
     /// <param name="ready">The words of the first status: what this daemon can do.</param>
     /// <param name="perSecond">How many of one domain are taken in a second: see <see cref="Pace"/>.</param>
     /// <param name="scheduler">Whose time that is.</param>
     /// <param name="strategy">How the keys are watched.</param>
     /// <returns>For each domain a Prepared and then its requests, in the order of writing; two domains interleave.</returns>
     public static IObservable<QpenEvent> TakeRequests(
-        this IObservable<IChangeSet<Domain, Domid>> domains, IXenstore store, string ready, int perSecond, IScheduler scheduler, WatchStrategy? strategy = null)
+        this IObservable<IChangeSet<Domain, Domid>> domains, IXenstore store, ITakenNotes notes, string ready, int perSecond, IScheduler scheduler, WatchStrategy? strategy = null)
     {
         ArgumentNullException.ThrowIfNull(domains);
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(notes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perSecond);
         ArgumentNullException.ThrowIfNull(scheduler);
         return Observable.Using(() => new Turnstile(scheduler), turnstile => Observable.Using(
             () => new QpenWatches(store, strategy ?? WatchStrategy.Default),
             watches => domains
                 .IgnoreUpdateWhen((current, previous) => current.Identity == previous.Identity)
-                .MergeMany(domain => Follow(domain, store, watches, ready, new(perSecond, scheduler.StartStopwatch()), turnstile, scheduler))));
+                .MergeMany(domain => Follow(domain, store, notes, watches, ready, new(perSecond, scheduler.StartStopwatch()), turnstile, scheduler))));
     }
 
     /// <summary>
@@ -42,10 +44,10 @@ public static class RequestSource
     /// hundreds that flood, those of all others would wait for most of a minute.
     /// </remarks>
     private static IObservable<QpenEvent> Follow(
-        Domain domain, IXenstore store, QpenWatches watches, string ready, Pace pace, Turnstile turnstile, IScheduler scheduler)
+        Domain domain, IXenstore store, ITakenNotes notes, QpenWatches watches, string ready, Pace pace, Turnstile turnstile, IScheduler scheduler)
     {
         var key = QpenNode.Of(domain.Domid);
-        var looks = new Looks(domain, store, ready, pace, turnstile);
+        var looks = new Looks(domain, store, notes, ready, pace, turnstile);
         var (heard, rest) = (true, TimeSpan.Zero);
 
         // An event is a reason to look. A child of the key is none: it can be no request.
@@ -76,7 +78,7 @@ public static class RequestSource
     }
 
     /// <summary>The looks at one domain's key, one at a time: the first makes it, the others take what is there.</summary>
-    private sealed class Looks(Domain domain, IXenstore store, string ready, Pace pace, Turnstile turnstile)
+    private sealed class Looks(Domain domain, IXenstore store, ITakenNotes notes, string ready, Pace pace, Turnstile turnstile)
     {
         private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
 
@@ -99,6 +101,8 @@ public static class RequestSource
             var line = await LineAsync(cancel).ConfigureAwait(false);
             if (await QpenNode.PrepareAsync(line, domain, ready, cancel).ConfigureAwait(false) is not { } found) return default;
             prepared = true;
+            found = found with { Lost = notes.IsOpen(domain.Identity, found.Taken) };
+            notes.Said(domain.Identity, found.Taken);
             return new(new QpenEvent.Prepared(domain.Identity, found));
         }
 
@@ -106,7 +110,7 @@ public static class RequestSource
         {
             var begun = pace.Now;
             var line = await LineAsync(cancel).ConfigureAwait(false);
-            var (value, overwritten) = await QpenNode.TakeAsync(line, domain.Domid, likely, cancel).ConfigureAwait(false);
+            var (value, overwritten) = await QpenNode.TakeAsync(line, domain.Domid, likely, () => notes.Take(domain.Identity), cancel).ConfigureAwait(false);
             wrote = !overwritten && value is { Length: > 0 };
             if (overwritten) return new(null, Later(Pay(begun)), Busy: true);    // it cost as much
             if (value is { Length: > 0 }) return new(new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value)), Pay(begun));

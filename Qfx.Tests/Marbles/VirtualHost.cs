@@ -39,6 +39,9 @@ internal sealed class VirtualHost : IDisposable
 
     public DomainDirectory Directory => directory;
 
+    /// <summary>What an earlier daemon has noted, and this one notes.</summary>
+    public MemoryNotes Notes { get; } = new();
+
     /// <summary>Effects that were begun, in order.</summary>
     public List<ExchangeCommand.Effect> Begun { get; } = [];
 
@@ -55,7 +58,7 @@ internal sealed class VirtualHost : IDisposable
 
     public VirtualHost Start()
     {
-        var inputs = ExchangeInputs.Of(directory, Dom0, _ => true, "qfx/1 max=1024", perSecond: 20, time);
+        var inputs = ExchangeInputs.Of(directory, Dom0, Notes, _ => true, "qfx/1 max=1024", perSecond: 20, time);
         running = ExchangeLoop.Run(inputs, new() { Policy = Scenario.AskAlways }, edge.Execute, time)
             .Merge(directory.Follow(Dom0).IgnoreElements().Select(_ => ExchangeStep.Initial(new())))
             .Subscribe(Steps.Add, error => Error = error);

@@ -56,7 +56,7 @@ internal sealed class Town : IAsyncDisposable
     /// <summary>Takes away what a daemon has left: the next one finds domains that never saw any.</summary>
     public async Task ForgetAsync()
     {
-        XsPath[] left = [.. Enumerable.Range(1, Domains).Select(domid => XsPath.Home(new((ushort)domid))).SelectMany(home => new[] { home / "device", home / "qubes_pen_status", home / "qubes_pen_taken" })];
+        XsPath[] left = [.. Enumerable.Range(1, Domains).Select(domid => XsPath.Home(new((ushort)domid))).SelectMany(home => new[] { home / "device", home / "qubes_pen_status" })];
         await Task.WhenAll(left.Select(TryRemoveAsync));
         await TryRemoveAsync(XsPath.Home(Domid.Zero) / "backend");
     }

@@ -1,8 +1,10 @@
 using System.Text;
+using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
 using Qfx.Streams.Requests;
 using Qfx.Tests.Marbles;
 using Qfx.Xen.Domains;
+using Qfx.Xen.Embedded;
 using Qfx.Xen.Store;
 
 namespace Qfx.Tests.Streams.Requests;
@@ -102,18 +104,18 @@ public class RequestSourceTests
     }
 
     [Theory]
-    [InlineData("7 attached xvdg", "7", "8 restarted the daemon was started anew, ask again")]
-    [InlineData("7 asking the person", "7", "8 restarted the daemon was started anew, ask again")]    // a cancel, say
-    [InlineData("0 ready qfx/1", "0", "1 restarted the daemon was started anew, ask again")]
-    [InlineData("8 attached xvdg", "7", null)]
-    [InlineData("8 attached xvdg", "nonsense", null)]
-    public async Task What_an_earlier_run_took_and_said_nothing_of_is_answered_restarted(string status, string taken, string? answer)
+    [InlineData("7 attached xvdg", 7, "8 restarted the daemon was started anew, ask again")]
+    [InlineData("7 asking the person", 7, "8 restarted the daemon was started anew, ask again")]    // a cancel, say
+    [InlineData("0 ready qfx/1", 0, "1 restarted the daemon was started anew, ask again")]
+    [InlineData("8 attached xvdg", 7, null)]
+    public async Task What_an_earlier_run_took_and_said_nothing_of_is_answered_restarted(string status, int taken, string? answer)
     {
         using var host = new VirtualHost();
         var work = await host.Toolstack.CreateAsync("work");
         await host.Dom0.WriteTextAsync(QpenNode.Of(work.Domid), "");
         await host.Dom0.WriteTextAsync(QpenNode.StatusOf(work.Domid), status);
-        await host.Dom0.WriteTextAsync(QpenNode.TakenOf(work.Domid), taken);
+        host.Notes.Said(IdentityOf(work), taken);
+        host.Notes.Take(IdentityOf(work));
 
         host.Start();
 
@@ -121,15 +123,16 @@ public class RequestSourceTests
     }
 
     [Fact]
-    public async Task Taking_notes_how_far_the_status_had_counted()
+    public async Task Taking_is_noted_and_how_far_the_status_counted_when_the_domain_was_first_seen()
     {
-        using var host = new VirtualHost().Start();
-        var work = host.Create("work");
-        host.Write(work.Domid, "new");
-        Assert.Equal("0", await host.Dom0.ReadTextAsync(QpenNode.TakenOf(work.Domid)));
+        using var host = new VirtualHost();
+        var work = await host.Toolstack.CreateAsync("work");
         await host.Dom0.WriteTextAsync(QpenNode.StatusOf(work.Domid), "4 attached xvdg");
-        host.Write(work.Domid, "cancel");
-        Assert.Equal("4", await host.Dom0.ReadTextAsync(QpenNode.TakenOf(work.Domid)));
+        host.Start();
+        Assert.False(host.Notes.IsOpen(IdentityOf(work), 4));
+
+        host.Write(work.Domid, "new");
+        Assert.True(host.Notes.IsOpen(IdentityOf(work), 4));
     }
 
     [Fact]
@@ -160,4 +163,6 @@ public class RequestSourceTests
         Assert.Empty(host.State.Pendrives);
         Assert.Empty(host.State.Vms);
     }
+
+    private static DomainIdentity IdentityOf(SimulatedDomain domain) => new(domain.Domid, domain.Uuid.ToString());
 }

@@ -11,10 +11,10 @@ namespace Qfx.Tests.Streams.Requests;
 public abstract class TakeTests(bool likely) : IAsyncDisposable
 {
     private protected const string Request = "/local/domain/1/device/qpen";
-    private const string Status = "/local/domain/1/qubes_pen_status";
-    private const string Taken = "/local/domain/1/qubes_pen_taken";
 
     private static readonly Domain Work = new(new(new Domid(1), "u-1"), VmName.Parse("work"), RanBefore: false);
+
+    private string? whenNoted;
 
     private protected AnsweringStore Store { get; } = new AnsweringStore().Has(Work);
 
@@ -47,25 +47,12 @@ public abstract class TakeTests(bool likely) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_request_whose_taking_cannot_be_noted_is_taken_all_the_same()
+    public async Task Taking_empties_the_key_and_is_noted_before()
     {
         Store.Nodes[Request] = "new";
-        Store.RefusedWrites.Add(Taken);
 
         Assert.Equal("new", await TakeAsync());
-        Assert.Equal("", Store.Nodes[Request]);
-    }
-
-    [Theory]
-    [InlineData(null, "0")]
-    [InlineData("7 attached xvdg", "7")]
-    public async Task Taking_empties_the_key_and_notes_how_far_the_status_has_counted(string? status, string noted)
-    {
-        Store.Nodes[Request] = "new";
-        if (status is not null) Store.Nodes[Status] = status;
-
-        Assert.Equal("new", await TakeAsync());
-        Assert.Equal(("", noted), (Store.Nodes[Request], Store.Nodes[Taken]));
+        Assert.Equal(("", "new"), (Store.Nodes[Request], whenNoted));
     }
 
     [Theory]
@@ -81,7 +68,7 @@ public abstract class TakeTests(bool likely) : IAsyncDisposable
         };
 
         Assert.Equal(then, await TakeAsync());
-        Assert.False(Store.Nodes.ContainsKey(Taken));
+        Assert.Null(whenNoted);
     }
 
     [Fact]
@@ -91,20 +78,18 @@ public abstract class TakeTests(bool likely) : IAsyncDisposable
         Store.Meets = attempt => attempt == 1;
         Store.WhenMet = () => Store.Nodes[Request] = "cancel";
 
-        Assert.Equal((null, true), await QpenNode.TakeAsync(Store, Work.Domid, likely, TestContext.Current.CancellationToken));
+        Assert.Equal((null, true), await QpenNode.TakeAsync(Store, Work.Domid, likely, () => whenNoted = Store.Nodes[Request], TestContext.Current.CancellationToken));
         Assert.Equal("cancel", Store.Nodes[Request]);
-        Assert.False(Store.Nodes.ContainsKey(Taken));
     }
 
     [Fact]
-    public async Task A_status_of_ours_that_is_written_meanwhile_is_no_reason_to_leave_it()
+    public async Task The_same_words_written_again_meanwhile_are_no_reason_to_leave_it()
     {
         Store.Nodes[Request] = "new";
         Store.Meets = attempt => attempt == 1;
-        Store.WhenMet = () => Store.Nodes[Status] = "8 detached xvdh";
 
         Assert.Equal("new", await TakeAsync());
-        Assert.Equal(("", "8"), (Store.Nodes[Request], Store.Nodes[Taken]));
+        Assert.Equal("", Store.Nodes[Request]);
     }
 
     [Fact]
@@ -114,14 +99,14 @@ public abstract class TakeTests(bool likely) : IAsyncDisposable
         Store.Nodes[Request] = "new";
         Store.Meets = attempt => (attempts = attempt) < 10;
 
-        Assert.Equal((null, true), await QpenNode.TakeAsync(Store, Work.Domid, likely, TestContext.Current.CancellationToken));
+        Assert.Equal((null, true), await QpenNode.TakeAsync(Store, Work.Domid, likely, () => whenNoted = Store.Nodes[Request], TestContext.Current.CancellationToken));
         Assert.Equal(10, attempts);
         Assert.Equal("new", Store.Nodes[Request]);
         Assert.Equal(4, Store.Asked.Count(asked => asked == $"write {Request}"));
     }
 
     private protected async Task<string?> TakeAsync() =>
-        (await QpenNode.TakeAsync(Store, Work.Domid, likely, TestContext.Current.CancellationToken)).Value is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
+        (await QpenNode.TakeAsync(Store, Work.Domid, likely, () => whenNoted = Store.Nodes[Request], TestContext.Current.CancellationToken)).Value is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
 }
 
 /// <summary>One is to be expected.</summary>
@@ -134,7 +119,7 @@ public sealed class TakeLikelyTests() : TakeTests(likely: true)
         Store.BeforeTransaction = () => Assert.Empty(Store.Asked);
 
         Assert.Equal("new", await TakeAsync());
-        Assert.Equal([Request, "/local/domain/1/qubes_pen_status", $"write {Request}", "write /local/domain/1/qubes_pen_taken"], Store.Asked);
+        Assert.Equal([Request, $"write {Request}"], Store.Asked);
     }
 
     [Fact]
