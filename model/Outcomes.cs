@@ -33,7 +33,7 @@ public static class Outcomes
 
     /// <summary>Nobody hears how it ended.</summary>
     public static bool IsSilent(ExchangeCommand.Effect effect) => effect is ExchangeCommand.Record or ExchangeCommand.Audit or ExchangeCommand.Notify
-        or ExchangeCommand.WriteStatus or ExchangeCommand.ReleaseMemory or ExchangeCommand.ForgetDvm;
+        or ExchangeCommand.WriteStatus or ExchangeCommand.DropDeadDisk or ExchangeCommand.ReleaseMemory or ExchangeCommand.ForgetDvm;
 
     /// <summary>The ways.</summary>
     /// <param name="ground">What is true before.</param>

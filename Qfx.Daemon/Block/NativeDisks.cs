@@ -55,6 +55,9 @@ internal sealed class NativeDisks(IXenstore store, VbdStore vbds, ILoopDevices l
     }
 
     /// <inheritdoc/>
+    public Task DropDeadAsync(Domid domid, string uuid, Vdev vdev, CancellationToken cancel) => vbds.DropDeadAsync(domid, uuid, vdev, cancel);
+
+    /// <inheritdoc/>
     /// <remarks>A disk is ours if it bears our mark and is over one of the images, by its numbers. So is a loop device over one.</remarks>
     public async Task<Swept> SweepAsync(
         IReadOnlyCollection<string> images, Func<string, DomainIdentity, Vdev, bool> stays, TimeSpan limit, CancellationToken cancel)

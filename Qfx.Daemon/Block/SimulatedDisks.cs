@@ -64,6 +64,9 @@ internal sealed class SimulatedDisks(IXenstore store, string folder) : IDaemonDi
             cancel).ConfigureAwait(false);
     }
 
+    /// <remarks>There is no kernel that would keep one.</remarks>
+    public Task DropDeadAsync(Domid domid, string uuid, Vdev vdev, CancellationToken cancel) => Task.CompletedTask;
+
     /// <inheritdoc/>
     /// <remarks>These disks are ours alone: all that is there goes, unless it may stay.</remarks>
     public async Task<Swept> SweepAsync(

@@ -40,6 +40,9 @@ internal sealed class XlDisks(IXenstore store, VbdStore vbds, ILoopDevices loops
     }
 
     /// <inheritdoc/>
+    public Task DropDeadAsync(Domid domid, string uuid, Vdev vdev, CancellationToken cancel) => native.DropDeadAsync(domid, uuid, vdev, cancel);
+
+    /// <inheritdoc/>
     public Task<Swept> SweepAsync(IReadOnlyCollection<string> images, Func<string, DomainIdentity, Vdev, bool> stays, TimeSpan limit, CancellationToken cancel) =>
         native.SweepAsync(images, stays, limit, cancel);
 }

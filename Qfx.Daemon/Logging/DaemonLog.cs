@@ -74,6 +74,9 @@ internal static partial class DaemonLog
     [LoggerMessage(2003, LogLevel.Debug, "Overwritten and removed: {Path}")]
     public static partial void Overwritten(this ILogger log, string path);
 
+    [LoggerMessage(2004, LogLevel.Warning, "Domain {Domid} may have kept a dead {Vdev} from before it was saved: {Reason}")]
+    public static partial void DeadDiskKept(this ILogger log, int domid, string vdev, string reason);
+
     [LoggerMessage(3001, LogLevel.Information, "{Vm} ({Domid}) {Pendrive} {To}: {Code}: {Text}")]
     public static partial void Done(this ILogger log, string vm, int domid, string pendrive, string to, string code, string text);
 

@@ -39,6 +39,7 @@ internal static class Explanations
         [2001] = new("An effect has begun", "Shown with --verbose, for who looks for what takes long."),
         [2002] = new("An effect has ended", "Shown with --verbose, for who looks for what takes long."),
         [2003] = new("A deleted image was overwritten", "Shown with --verbose, where [spool] overwrite is set."),
+        [2004] = new("A restored VM may have a dead disk", "It was saved with a pendrive, and its kernel could not be told that the disk is gone. A pendrive that is asked for there fails once; the next one works."),
         [3001] = new("A request was carried out", "Nothing is to be done."),
         [3002] = new("A request was refused", "The code says why (qfilexchgd's protocol, Status codes). Nothing is to be done unless it should have been allowed."),
         [3003] = new("A transfer has failed",

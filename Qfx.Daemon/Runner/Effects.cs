@@ -45,6 +45,7 @@ internal sealed partial class Effects(
         ExchangeCommand.Make make => Task.FromResult<ExchangeEvent?>(Make(make)),
         ExchangeCommand.Attach attach => AttachAsync(attach, cancel),
         ExchangeCommand.Detach detach => DetachAsync(detach, cancel),
+        ExchangeCommand.DropDeadDisk drop => DropDeadAsync(drop, cancel),
         ExchangeCommand.Announce announce => AnnounceAsync(announce, cancel),
         ExchangeCommand.Delete delete => Task.FromResult<ExchangeEvent?>(Delete(delete)),
         ExchangeCommand.WriteStatus write => WriteStatusAsync(write, cancel),
@@ -136,6 +137,21 @@ internal sealed partial class Effects(
             WriteDown(detach.Id, null);
             throw;
         }
+    }
+
+    private async Task<ExchangeEvent?> DropDeadAsync(ExchangeCommand.DropDeadDisk drop, CancellationToken cancel)
+    {
+        try
+        {
+            await devices.DropDeadAsync(drop.At.Vm.Domid, drop.At.Vm.Uuid, drop.At.Vdev, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is XenstoreException or XenstoreConnectionException)
+        {
+            // Without it the next pendrive is not seen there, which its attach finds out; its end removes the dead disk too.
+            log.DeadDiskKept(drop.At.Vm.Domid.Value, drop.At.Vdev.Name, e.Message);
+        }
+
+        return null;
     }
 
     /// <summary>

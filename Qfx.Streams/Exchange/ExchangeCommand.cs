@@ -118,6 +118,15 @@ public abstract partial record ExchangeCommand
         public override ExchangeEvent? Fail(Failure failure) => null;
     }
 
+    /// <summary>
+    /// Have the kernel of a VM that was restored let go of a disk that ended with the life before: it keeps it, dead, and sees no new one in its place. Nobody waits for an outcome.
+    /// </summary>
+    public sealed record DropDeadDisk(Slot At, TimeSpan? Limit) : Effect(new Lane.Devices(At.Vm.Domid), Limit)
+    {
+        /// <inheritdoc/>
+        public override ExchangeEvent? Fail(Failure failure) => null;
+    }
+
     /// <summary>One line for the journal: the truth, whatever the guest was told.</summary>
     public sealed record Record(Report Report) : Effect(new Lane.Journal(), null)
     {

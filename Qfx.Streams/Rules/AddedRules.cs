@@ -11,5 +11,6 @@ public static partial class AddedRules
     /// <param name="steps">Hot: each turn of the exchange, as it happens.</param>
     /// <param name="time">Whose time it is, and where they run.</param>
     public static IObservable<ExchangeCommand> All(IObservable<ExchangeStep> steps, IScheduler time) => Observable.Merge(
-        steps.WarnOfForgotten(after: TimeSpan.FromHours(1), time));
+        steps.WarnOfForgotten(after: TimeSpan.FromHours(1), time),
+        steps.TellNextLife());
 }

@@ -22,4 +22,13 @@ public interface IBlockDevices
     /// <param name="cancel">Breaks it off; the domain may still have the disk.</param>
     /// <exception cref="BlockDeviceException">The domain may still have the disk.</exception>
     Task DetachAsync(Domid domid, Vdev vdev, string file, bool dead, CancellationToken cancel);
+
+    /// <summary>
+    /// Has a domain's kernel let go of a disk that it has kept from before it was saved, if it has one, so that it sees the next one there. A disk that is there is left alone.
+    /// </summary>
+    /// <param name="domid">Whose kernel.</param>
+    /// <param name="uuid">Which life of it.</param>
+    /// <param name="vdev">As which disk.</param>
+    /// <param name="cancel">Breaks it off.</param>
+    Task DropDeadAsync(Domid domid, string uuid, Vdev vdev, CancellationToken cancel);
 }

@@ -92,6 +92,37 @@ public sealed partial class VbdStore(IXenstore store, string script)
         },
         cancel);
 
+    /// <summary>Makes the domain's end, empty, and removes it: Linux looks at a disk anew when its node changes, and unregisters it when there is none.</summary>
+    /// <remarks>
+    /// Linux, drivers/xen/xenbus/xenbus_probe.c, xenbus_dev_changed: a restored kernel keeps the disks that it had, and nothing else tells it of those that were not given back. In two
+    /// transactions, for a node that is made and removed in one may bring no event. What somebody else has put there by then stays.
+    /// </remarks>
+    /// <param name="domid">Whose.</param>
+    /// <param name="uuid">Which life of it.</param>
+    /// <param name="vdev">As which disk.</param>
+    /// <param name="cancel">Breaks it off.</param>
+    public async Task DropDeadAsync(Domid domid, string uuid, Vdev vdev, CancellationToken cancel)
+    {
+        var frontend = VbdNodes.Frontend(domid, vdev);
+        var made = await store.TransactAsync(
+            async (tx, ct) =>
+            {
+                if (await ObstacleAsync(tx, domid, uuid, vdev, ct).ConfigureAwait(false) is not null) return false;
+                await tx.MakeAsync(frontend, ct).ConfigureAwait(false);
+                return true;
+            },
+            cancel).ConfigureAwait(false);
+        if (!made) return;
+        await store.TransactAsync(
+            async (tx, ct) =>
+            {
+                if (await tx.TryReadAsync(frontend, ct).ConfigureAwait(false) is not { Length: 0 } || (await tx.ListAsync(frontend, ct).ConfigureAwait(false)).Count > 0) return false;
+                await PruneAsync(tx, frontend, XsPath.Home(domid) / "device", ct).ConfigureAwait(false);
+                return true;
+            },
+            CancellationToken.None).ConfigureAwait(false);
+    }
+
     /// <summary>The disks that are ours and over this file.</summary>
     public async Task<IReadOnlyList<(Domid Domid, Vdev Vdev)>> OverAsync(string file, FileId image, CancellationToken cancel)
     {

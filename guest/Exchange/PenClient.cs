@@ -66,6 +66,7 @@ internal sealed class PenClient(IXenstore store, TimeProvider time, Action<strin
                 answer = await ReadAsync(cancel).ConfigureAwait(false) ?? answer;
             }
 
+            if (answer.N < shown.N) throw new GuestException(ExitCode.Failed, "This VM was saved and restored meanwhile: the pendrive is gone, and nothing of it was sent after that.");
             if (answer.N != shown.N) throw new GuestException(ExitCode.Failed, "Another request of this VM has come between: what became of this one is not known.");
         }
 
@@ -94,6 +95,7 @@ internal sealed class PenClient(IXenstore store, TimeProvider time, Action<strin
             {
                 await ChangedAsync(changes.Reader, either.Token).ConfigureAwait(false);
                 if (await ReadAsync(either.Token).ConfigureAwait(false) is not { } now) continue;
+                if (now.N < sent.N) throw new GuestException(ExitCode.NotReceived, "This VM was saved and restored meanwhile: whether the files arrived is not known.");
                 if (now.N != sent.N) throw new GuestException(ExitCode.NotReceived, "Another request of this VM has come between: whether the files arrived is not known.");
                 if (now.Code != sent.Code) return now with { Request = sent.Request };
             }

@@ -57,7 +57,7 @@ daemon() {
     mkdir -p /etc/qubes/qfx-policy.d
     printf 'qfx.Copy * @anyvm @anyvm ask\n* * @anyvm @anyvm allow\n' >/etc/qubes/qfx-policy.d/lab.policy
     # An emulated PC on a busy machine is slower than any that the defaults were made for.
-    printf '%s\n' '[time]' 'effect = 5m' 'restore = 5m' "detach = ${detach_limit:-5m}" '[questions]' 'ask = command' 'command = /run/lab/answer' 'notify = /run/lab/tell' \
+    printf '%s\n' '[time]' "effect = ${effect_limit:-5m}" 'restore = 5m' "detach = ${detach_limit:-5m}" '[questions]' 'ask = command' 'command = /run/lab/answer' 'notify = /run/lab/tell' \
         '[devices]' "kind = $kind" "$@" >/etc/qubes/qfilexchgd.conf
     qfilexchgd run --verbose >>"$log" 2>&1 &
     daemon=$!

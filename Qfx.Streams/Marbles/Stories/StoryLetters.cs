@@ -64,6 +64,7 @@ public static class StoryLetters
         ['h'] = "attach xvdh",
         ['H'] = "detach xvdh",
         ['x'] = "delete",
+        ['k'] = "drop a dead disk",
     }.ToImmutableDictionary();
 
     /// <summary>What the person is asked.</summary>
@@ -106,6 +107,7 @@ public static class StoryLetters
         ExchangeCommand.Detach => 'H',
         ExchangeCommand.Announce => 'a',
         ExchangeCommand.Delete => 'x',
+        ExchangeCommand.DropDeadDisk => 'k',
         _ => null,
     };
 

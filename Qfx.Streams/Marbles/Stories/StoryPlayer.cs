@@ -185,7 +185,7 @@ public sealed class StoryPlayer : IDisposable
                 break;
             case 'R':
                 Die(row);
-                Boot(row);
+                Boot(row, uuid: vms[row].Uuid);
                 break;
             case 'O':
                 inputs.OnNext(new ExchangeEvent.NameFreed(VmName.Parse(row)));
@@ -211,9 +211,9 @@ public sealed class StoryPlayer : IDisposable
         }
     }
 
-    private void Boot(string name, QpenFound? found = null)
+    private void Boot(string name, QpenFound? found = null, string? uuid = null)
     {
-        var identity = Live(name);
+        var identity = Live(name, uuid);
         inputs.OnNext(new ExchangeEvent.DomainAppeared(identity));
         inputs.OnNext(new ExchangeEvent.NameBound(VmName.Parse(name), identity.Domid));
         inputs.OnNext(new ExchangeEvent.Qpen(new QpenEvent.Prepared(identity, found ?? new(0, false, Open: false))));
@@ -225,21 +225,21 @@ public sealed class StoryPlayer : IDisposable
         inputs.OnNext(new ExchangeEvent.NameFreed(VmName.Parse(name)));
     }
 
-    private DomainIdentity Live(string name)
+    private DomainIdentity Live(string name, string? uuid = null)
     {
-        var identity = NewIdentity();
+        var identity = NewIdentity(uuid);
         vms[name] = identity;
         names[identity] = name;
         return identity;
     }
 
     /// <summary>As Xen counts: from the highest number back to the lowest that is free.</summary>
-    private DomainIdentity NewIdentity()
+    private DomainIdentity NewIdentity(string? uuid = null)
     {
         int domid;
         do domid = (lives++ % Domid.MaxValue) + 1;
         while (lives > Domid.MaxValue && vms.Values.Any(vm => vm.Domid.Value == domid));
-        return new(new Domid(domid), $"uuid-{lives}");
+        return new(new Domid(domid), uuid ?? $"uuid-{lives}");
     }
 
     private long Frame => time.Elapsed.Ticks / story.Frame.Ticks;

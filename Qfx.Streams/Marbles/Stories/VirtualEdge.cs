@@ -78,7 +78,7 @@ public sealed class VirtualEdge(IScheduler time, TimeSpan frame, Action<string, 
         var (_, outcome, takes) = index >= 0 ? special[index] : (_ => true, Success, frame);
         if (index >= 0) special.RemoveAt(index);
         if (takes == TimeSpan.MaxValue) return Observable.Never<ExchangeEvent>();
-        if (effect is ExchangeCommand.Record or ExchangeCommand.WriteStatus or ExchangeCommand.Notify) return Observable.Empty<ExchangeEvent>();
+        if (effect is ExchangeCommand.Record or ExchangeCommand.WriteStatus or ExchangeCommand.Notify or ExchangeCommand.DropDeadDisk) return Observable.Empty<ExchangeEvent>();
         return Observable.Defer(() =>
         {
             busy++;

@@ -239,6 +239,8 @@ public sealed class EffectsTests : IAsyncDisposable
         public Task AttachAsync(Domid domid, string uuid, Vdev vdev, string file, CancellationToken cancel) =>
             Error is null ? Task.CompletedTask : Task.FromException(Error);
 
+        public Task DropDeadAsync(Domid domid, string uuid, Vdev vdev, CancellationToken cancel) => Error is null ? Task.CompletedTask : Task.FromException(Error);
+
         public Task DetachAsync(Domid domid, Vdev vdev, string file, bool dead, CancellationToken cancel)
         {
             Detaching?.Invoke();

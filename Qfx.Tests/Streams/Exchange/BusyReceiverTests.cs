@@ -54,6 +54,7 @@ public class BusyReceiverTests
         person   : -------y------y------------
         work     > --A--?----S--------N-------
         third    > --A---------?--W---F-------
+        personal > -------------------d-------
         """).IsEmpty();
 
     [Fact]

@@ -100,7 +100,7 @@ public class PolicyStoryTests
         work     : n----s-s-s--R--n---s
         personal : -
         person   : ------n-n-n
-        work     > --A--?D?D?D------A-D
+        work     > --A--?D?D?D-X----A-D
         screen   > -----?-?-?----------
         """);
 
