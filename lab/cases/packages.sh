@@ -165,7 +165,7 @@ apt install -y /host/debs/qfx-dom0_*.deb
 mark
 ready a
 gx a 'qubes_penctl new'
-QFX_REMOVE=1 apt purge -y qfx-dom0
+dpkg --purge qfx-dom0
 nothing_left
 everything_else
 gx debian 'apt purge -y qfx-guest 2>&1 | tail -n 20'
