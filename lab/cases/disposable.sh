@@ -51,3 +51,14 @@ nothing_left
 stop_daemon
 daemon native "${plain_dvms[@]}"
 no_dvm
+
+# A start of the host leaves nothing under /var/run, and the guest that was saved does not run: what was prepared is put to use again when somebody asks.
+stop_daemon
+rm -r /var/run/qubes
+mark
+daemon native "${plain_dvms[@]}" 'update = /usr/bin/qfilexchgd dvm use'
+ready a
+opened 'after a start of the host'
+logged ' Begun: UpdateSavefile '
+no_dvm
+nothing_left
