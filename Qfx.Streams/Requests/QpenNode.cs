@@ -34,7 +34,8 @@ public static class QpenNode
                 if (!await IsStillAsync(tx, domain.Identity, ct).ConfigureAwait(false)) return null;
                 var left = await request.ConfigureAwait(false);
                 var writes = new List<Task>();    // asked for at once, as the reads are: each answer is waited for by a VM
-                if (left is null || (domain.RanBefore && left.Length > 0))    // what is right already is not written again
+                var empties = left is null || (domain.RanBefore && left.Length > 0);
+                if (empties)    // what is right already is not written again
                 {
                     writes.Add(tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct));
                     writes.Add(tx.SetPermissionsAsync(Of(domid), XsPermissions.GuestWrites(domid), ct));
@@ -50,7 +51,7 @@ public static class QpenNode
                 await Task.WhenAll(writes).ConfigureAwait(false);
 
                 var count = Status.CountOf(was);
-                return new(count, domain.RanBefore && left is { Length: > 0 }, Status.IsOpen(was));
+                return new(count, domain.RanBefore && left is { Length: > 0 }, Status.IsOpen(was)) { Wrote = empties, Waits = !empties && left is { Length: > 0 } };
             },
             cancel);
     }
@@ -107,4 +108,10 @@ public sealed record QpenFound(int Taken, bool Left, bool Open)
 {
     /// <summary>A request was taken after those, and nothing was said of it: <see cref="ITakenNotes"/>.</summary>
     public bool Lost { get; init; }
+
+    /// <summary>The request key was made, or emptied: an event of our own comes.</summary>
+    public bool Wrote { get; init; }
+
+    /// <summary>A request lies there that is to be taken.</summary>
+    public bool Waits { get; init; }
 }

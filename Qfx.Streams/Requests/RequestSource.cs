@@ -84,23 +84,26 @@ public static class RequestSource
 
         private bool prepared;
 
-        /// <summary>A request was taken at the last look, and its key written, which is the next event that is heard.</summary>
+        /// <summary>The key was written at the last look, which is the next event that is heard.</summary>
         private bool wrote;
 
         /// <summary>What is found, in order. A lost connection is an error; a refusal is told.</summary>
         /// <param name="echoes">It is for an event, which may be one of our own.</param>
         public IObservable<Seen> Look(bool echoes) => Observable.Defer(() => prepared
                 ? Observable.FromAsync(cancel => TakeAsync(likely: !(echoes && wrote), cancel))
-                : Observable.FromAsync(PrepareAsync).SelectMany(found => found.Event is null
-                    ? Observable.Empty<Seen>()
-                    : Observable.FromAsync(cancel => TakeAsync(likely: false, cancel)).StartWith(found)))
+                : Observable.FromAsync(PrepareAsync).SelectMany(found => found.Event switch
+                {
+                    null => Observable.Empty<Seen>(),
+                    QpenEvent.Prepared { Found.Waits: true } => Observable.FromAsync(cancel => TakeAsync(likely: true, cancel)).StartWith(found),
+                    _ => Observable.Return(found),    // what is written from now on makes an event: it is watched
+                }))
             .Catch((XenstoreException e) => Observable.Return(new Seen(new QpenEvent.Refused(domain.Identity, e.Message))));
 
         private async Task<Seen> PrepareAsync(CancellationToken cancel)
         {
             var line = await LineAsync(cancel).ConfigureAwait(false);
             if (await QpenNode.PrepareAsync(line, domain, ready, cancel).ConfigureAwait(false) is not { } found) return default;
-            prepared = true;
+            (prepared, wrote) = (true, found.Wrote);
             found = found with { Lost = notes.IsOpen(domain.Identity, found.Taken) };
             notes.Said(domain.Identity, found.Taken);
             return new(new QpenEvent.Prepared(domain.Identity, found));
@@ -117,7 +120,7 @@ public static class RequestSource
 
             // The guest has deleted it and cannot make it again: its parent is not the guest's own.
             if (value is not null) return default;
-            await QpenNode.PrepareAsync(line, domain with { RanBefore = false }, ready, cancel).ConfigureAwait(false);
+            wrote = (await QpenNode.PrepareAsync(line, domain with { RanBefore = false }, ready, cancel).ConfigureAwait(false))?.Wrote == true;
             return new(null, Pay(begun), Busy: true);
         }
 

@@ -20,7 +20,7 @@ public sealed class QpenNodeTests : IAsyncDisposable
     [Fact]
     public async Task Missing_keys_are_made_with_their_rights()
     {
-        Assert.Equal(new QpenFound(0, Left: false, Open: false), await PrepareAsync(Work));
+        Assert.Equal(new QpenFound(0, Left: false, Open: false) { Wrote = true }, await PrepareAsync(Work));
 
         Assert.Equal(("", "0 ready can do"), (store.Nodes[Request], store.Nodes[Status]));
         Assert.Equal(("n0 b1", "n0 r1"), (store.Permissions[Request], store.Permissions[Status]));
@@ -49,6 +49,7 @@ public sealed class QpenNodeTests : IAsyncDisposable
         var found = await PrepareAsync(Work with { RanBefore = ranBefore });
 
         Assert.Equal((ranBefore, ranBefore ? "" : request), (found!.Left, store.Nodes[Request]));
+        Assert.Equal((ranBefore, !ranBefore), (found.Wrote, found.Waits));
     }
 
     [Fact]

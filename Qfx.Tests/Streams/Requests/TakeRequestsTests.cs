@@ -83,6 +83,16 @@ public sealed class TakeRequestsTests : IDisposable
     }
 
     [Fact]
+    public void A_key_that_was_just_made_is_not_looked_at_and_the_event_of_its_making_costs_one_read()
+    {
+        Appears(Work);
+        Assert.Single(store.Asked, asked => asked == Key);
+        var before = store.Transactions;
+        store.Tell(Key);
+        Assert.Equal((before, 2), (store.Transactions, store.Asked.Count(asked => asked == Key)));
+    }
+
+    [Fact]
     public void The_event_of_our_own_taking_costs_no_transaction()
     {
         Appears(Work);
@@ -184,10 +194,9 @@ public sealed class TakeRequestsTests : IDisposable
         }
 
         var never = new TaskCompletionSource();
-        var reads = 0;
         store.BeforeRead = path =>
         {
-            if (path == Key) time.Sleep(TimeSpan.FromMilliseconds(reads++ == 0 ? 100 : 50).Ticks);    // 100 ms a take: the first reads once, others look before
+            if (path == Key) time.Sleep(TimeSpan.FromMilliseconds(50).Ticks);    // twice in a take that looks before
             return path == Key || !path.EndsWith("qpen", StringComparison.Ordinal) ? Task.CompletedTask : never.Task;
         };
         for (var i = 2; i < 2 + others; i++) WritesTo(new((ushort)i), "new");
