@@ -12,5 +12,5 @@ public static partial class AddedRules
     /// <param name="time">Whose time it is, and where they run.</param>
     public static IObservable<ExchangeCommand> All(IObservable<ExchangeStep> steps, IScheduler time) => Observable.Merge(
         steps.WarnOfForgotten(after: TimeSpan.FromHours(1), time),
-        steps.TellNextLife());
+        steps.TellNextLife(time));
 }

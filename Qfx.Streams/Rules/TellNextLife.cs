@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Reactive.Concurrency;
 using System.Reactive.Linq;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
@@ -12,20 +13,33 @@ public static partial class AddedRules
 {
     private const int MostRemembered = 64;
 
-    /// <summary>When a VM is there again whose last life ended with a pendrive at xvdg or xvdh: see <see cref="ExchangeCommand.DropDeadDisk"/>, and a status.</summary>
+    /// <summary>
+    /// A restored kernel hears of a change only once it follows its devices again, which nobody is told: so it is shown the change several times. Each costs two transactions.
+    /// </summary>
+    private static readonly ImmutableArray<TimeSpan> Again = [.. new[] { 1, 5, 20, 60 }.Select(after => TimeSpan.FromSeconds(after))];
+
+    /// <summary>When a VM is there again whose last life ended with a pendrive at xvdg or xvdh: a status, and <see cref="ExchangeCommand.DropDeadDisk"/>.</summary>
     /// <param name="steps">Hot: each turn of the exchange.</param>
-    /// <returns>For each such pendrive the disk that may be dead, then one status under the number of no request. Of the VMs that have ended so, the last 64 are remembered.</returns>
-    public static IObservable<ExchangeCommand> TellNextLife(this IObservable<ExchangeStep> steps) => steps
+    /// <param name="time">Whose time it is.</param>
+    /// <returns>For each such VM one status, under the number of no request, and within a minute its disks that may be dead. Of the VMs that have ended so, the last 64 are remembered.</returns>
+    public static IObservable<ExchangeCommand> TellNextLife(this IObservable<ExchangeStep> steps, IScheduler time) => steps
         .Scan(
-            (Last: (ExchangeState?)null, Ended: ImmutableList<(string Uuid, Vdev Had)>.Empty, Commands: Enumerable.Empty<ExchangeCommand>()),
+            (Last: (ExchangeState?)null, Ended: ImmutableList<(string Uuid, Vdev Had)>.Empty, There: ((DomainIdentity Vm, ImmutableArray<Vdev> Had)?)null),
             (known, step) => step.Cause switch
             {
-                ExchangeEvent.DomainGone { Domain: var gone } => (step.State, Remember(known.Ended, gone, known.Last), []),
+                ExchangeEvent.DomainGone { Domain: var gone } => (step.State, Remember(known.Ended, gone, known.Last), null),
                 ExchangeEvent.Qpen { What: QpenEvent.Prepared { From: var vm } } when step.State.Find(vm) is { Taken: 0 } && known.Ended.Any(ended => ended.Uuid == vm.Uuid) =>
-                    (step.State, known.Ended.RemoveAll(ended => ended.Uuid == vm.Uuid), Tell(step.State, vm, known.Ended.Where(ended => ended.Uuid == vm.Uuid).Select(ended => ended.Had))),
-                _ => (step.State, known.Ended, []),
+                    (step.State, known.Ended.RemoveAll(ended => ended.Uuid == vm.Uuid), (vm, [.. known.Ended.Where(ended => ended.Uuid == vm.Uuid).Select(ended => ended.Had)])),
+                _ => (step.State, known.Ended, null),
             })
-        .SelectMany(known => known.Commands);
+        .SelectMany(known => known is { There: var (vm, had), Last: { } state }
+            ? Again.ToObservable()
+                .SelectMany(after => Observable.Timer(after, time))
+                .WithLatestFrom(steps.Select(step => step.State).StartWith(state), (_, now) => now)
+                .Where(now => now.Find(vm) is not null)
+                .SelectMany(now => had.Select(vdev => (ExchangeCommand)new ExchangeCommand.DropDeadDisk(new(vm, vdev), now.Settings.EffectLimit)))
+                .StartWith(Tell(state, vm, had))
+            : Observable.Empty<ExchangeCommand>());
 
     private static ImmutableList<(string Uuid, Vdev Had)> Remember(ImmutableList<(string Uuid, Vdev Had)> ended, DomainIdentity gone, ExchangeState? before)
     {
@@ -34,16 +48,11 @@ public static partial class AddedRules
         return all.Count > MostRemembered ? all.RemoveRange(0, all.Count - MostRemembered) : all;
     }
 
-    private static ImmutableArray<ExchangeCommand> Tell(ExchangeState state, DomainIdentity vm, IEnumerable<Vdev> had)
+    private static ExchangeCommand.WriteStatus Tell(ExchangeState state, DomainIdentity vm, ImmutableArray<Vdev> had)
     {
-        ImmutableArray<Vdev> disks = [.. had];
-        var (code, text) = disks.Contains(Vdev.Xvdg)
+        var (code, text) = had.Contains(Vdev.Xvdg)
             ? (StatusCode.Cancelled, "the pendrive at xvdg is gone: this VM was saved or rebooted, nothing of it was sent")
             : (StatusCode.Detached, "the pendrive at xvdh is gone: this VM was saved or rebooted, its sender knows");
-        return
-        [
-            .. disks.Select(vdev => new ExchangeCommand.DropDeadDisk(new(vm, vdev), state.Settings.EffectLimit)),
-            new ExchangeCommand.WriteStatus(vm, new(0, code, text), state.Settings.EffectLimit),
-        ];
+        return new(vm, new(0, code, text), state.Settings.EffectLimit);
     }
 }

@@ -14,12 +14,11 @@ public class TellNextLifeTests
         var played = Scenario.Check("""
             work     : n------R
             work     > --A----X
-            disks    > mg-----(Gk)
-            disks    > --------x
+            disks    > mg-----Gx 980ms k 3990ms k 14990ms k 39990ms k
             """);
 
         Assert.Equal("0 cancelled the pendrive at xvdg is gone: this VM was saved or rebooted, nothing of it was sent", Last(played));
-        Assert.Equal(Vdev.Xvdg, Assert.Single(played.Begun<ExchangeCommand.DropDeadDisk>()).At.Vdev);
+        Assert.All(played.Begun<ExchangeCommand.DropDeadDisk>(), drop => Assert.Equal(Vdev.Xvdg, drop.At.Vdev));
     }
 
     [Fact]
@@ -31,21 +30,19 @@ public class TellNextLifeTests
             personal : ---------------R
             work     > --A--?----S----N
             personal > ---------------d
-            disks    > mg-----Gah-----(Hk)
-            disks    > ----------------x
+            disks    > mg-----Gah-----Hx 980ms k 3990ms k 14990ms k 39990ms k
             """);
 
         Assert.Equal("0 detached the pendrive at xvdh is gone: this VM was saved or rebooted, its sender knows", Last(played));
-        Assert.Equal(Vdev.Xvdh, Assert.Single(played.Begun<ExchangeCommand.DropDeadDisk>()).At.Vdev);
+        Assert.All(played.Begun<ExchangeCommand.DropDeadDisk>(), drop => Assert.Equal(Vdev.Xvdh, drop.At.Vdev));
     }
 
     [Fact]
     public void It_is_told_once_and_who_had_none_is_told_nothing() => Scenario.Check("""
-        work     : n------R---R
+        work     : n------R-- 2s R 2m -
         personal : -------R
         work     > --A----X
-        disks    > mg-----(Gk)
-        disks    > --------x
+        disks    > mg-----Gx 980ms k
         """);
 
     [Fact]
