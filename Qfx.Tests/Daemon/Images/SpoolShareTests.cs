@@ -27,12 +27,15 @@ public sealed class SpoolShareTests : IDisposable
         var share = new SpoolShare(images, 100);
         Make("1.img", Work, written: 0);
         Make("2.img", Work, written: 30);
-        Make("3.img", Work with { Uuid = "99999999-2222-3333-4444-555555555555" }, written: 30);    // another life's
+        Make("3.img", Work with { Uuid = "99999999-2222-3333-4444-555555555555" }, written: 30);    // another VM's
 
         share.Check(Work, 70);
         var e = Assert.Throws<ImageException>(() => share.Check(Work, 71));
         Assert.True(e.NoSpace);
         Assert.Equal("a VM may have 100 MiB of the spool, this one's pendrives have 30: too much for one of 71", e.Message);
+
+        share.Check(Work with { Domid = new(6) }, 70);
+        Assert.Throws<ImageException>(() => share.Check(Work with { Domid = new(6) }, 71));    // it has rebooted
 
         images.Delete("2.img");
         share.Check(Work, 100);
