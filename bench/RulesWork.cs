@@ -37,7 +37,7 @@ internal static class RulesWork
         using var prepared = new CountdownEvent(count);
         using var attached = new CountdownEvent(count);
         var begun = Stopwatch.StartNew();
-        using var running = ExchangeLoop.Run(ExchangeInputs.Of(directory, store, new NoTakenNotes(), _ => true, "qfx/1", perSecond: 20, rules), new(), Edge, rules)
+        using var running = ExchangeLoop.Run(ExchangeInputs.Of(directory, store, new NoTakenNotes(), _ => true, "qfx/1", perSecond: 20, rules), new(), Edge, new NoTakenNotes(), rules)
             .Merge(directory.Follow(store).IgnoreElements().Select(_ => ExchangeStep.Initial(new())))
             .Subscribe(step =>
             {

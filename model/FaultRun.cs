@@ -154,7 +154,7 @@ public sealed class FaultRun : IDisposable
     private void Start(ExchangeEvent.Recovered found)
     {
         state = new(Settings);
-        running = ExchangeLoop.Run(inputs, Settings, Execute, time).Subscribe(
+        running = ExchangeLoop.Run(inputs, Settings, Execute, new NoTakenNotes(), time).Subscribe(
             step => Guarded(() => OnStep(step)), error => wrong ??= $"the rules ended: {error}");
         inputs.OnNext(found);
     }
@@ -184,7 +184,7 @@ public sealed class FaultRun : IDisposable
             Tell(new ExchangeEvent.DomainAppeared(domain));
             if (outside.Named) Tell(new ExchangeEvent.NameBound(outside.Name, domain.Domid));
             var left = chance.Next(4) == 0;
-            Tell(new ExchangeEvent.Qpen(new QpenEvent.Prepared(domain, new(status.N, left, status.Open) { Lost = unanswered.Remove(domain) })));
+            Tell(new ExchangeEvent.Qpen(new QpenEvent.Prepared(domain, new(status.N, left, status.Open) { Lost = unanswered.Remove(domain) ? 1 : 0 })));
         }
     }
 

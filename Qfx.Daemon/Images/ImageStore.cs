@@ -175,7 +175,6 @@ internal sealed class ImageStore : IDisposable
         try
         {
             Remove(PathOf(name));
-            File.Delete(PathOf(name) + PendriveRecord.Suffix);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -197,7 +196,7 @@ internal sealed class ImageStore : IDisposable
     {
         var old = OfEarlierRuns().Where(path => !held.Contains(path) && !adopted.ContainsValue(Path.GetFileName(path))).ToArray();
         foreach (var path in old) Remove(path);
-        foreach (var record in Directory.EnumerateFiles(folder, "*.img" + PendriveRecord.Suffix + "*").ToArray())
+        foreach (var record in Directory.EnumerateFiles(folder, "*.img*" + PendriveRecord.Suffix + "*").ToArray())
         {
             if (!File.Exists(record[..^PendriveRecord.Suffix.Length]) || !record.EndsWith(PendriveRecord.Suffix, StringComparison.Ordinal)) File.Delete(record);
         }
@@ -212,18 +211,23 @@ internal sealed class ImageStore : IDisposable
         mine.Dispose();
     }
 
-    private IEnumerable<string> AllGone() => Directory.EnumerateFiles(folder, "*.img" + GoneSuffix);
+    /// <summary>The images that are still to be overwritten, by path.</summary>
+    public IEnumerable<string> AllGone() => Directory.EnumerateFiles(folder, "*.img" + GoneSuffix);
 
     private void Remove(string path)
     {
+        var record = path + PendriveRecord.Suffix;
         if (!overwrite)
         {
             File.Delete(path);
+            File.Delete(record);
         }
         else if (File.Exists(path))
         {
-            File.Move(path, path + GoneSuffix, overwrite: false);
-            gone.Writer.TryWrite(path + GoneSuffix);
+            var there = path + GoneSuffix;
+            File.Move(path, there, overwrite: false);
+            if (File.Exists(record)) File.Move(record, there + PendriveRecord.Suffix, overwrite: true);    // until it is overwritten it counts for who made it
+            gone.Writer.TryWrite(there);
         }
     }
 

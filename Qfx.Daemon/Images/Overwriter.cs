@@ -42,6 +42,7 @@ internal sealed class Overwriter : IAsyncDisposable
                 {
                     Overwrite(path);
                     File.Delete(path);
+                    File.Delete(path + PendriveRecord.Suffix);
                     log.Overwritten(path);
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -12,7 +12,7 @@ internal sealed class SpoolShare(ImageStore images, int maxMiB)
     /// <exception cref="ImageException">One of this size would be over it.</exception>
     public void Check(DomainIdentity sender, int mib)
     {
-        var has = images.All().Where(file => PendriveRecord.Read(file)?.Sender.Uuid == sender.Uuid).Sum(FileUsage.AllocatedBytes);
+        var has = images.All().Concat(images.AllGone()).Where(file => PendriveRecord.Read(file)?.Sender.Uuid == sender.Uuid).Sum(FileUsage.AllocatedBytes);
         if (has + (mib * MiB) > maxMiB * MiB)
             throw new ImageException($"a VM may have {maxMiB} MiB of the spool, this one's pendrives have {has / MiB}: too much for one of {mib}", noSpace: true, null);
     }

@@ -35,7 +35,7 @@ internal static class Explanations
         [1017] = new("An approval could not be written down", "The spool is full or broken: see the message before this one, and make room. The pendrive goes on; it would not survive a restart of the daemon."),
         [1018] = new("A disposable VM of an earlier run is ended", "The daemon was ended right after it was made. It has been given no file; whoever asked for it has its pendrive still, and asks again."),
         [1019] = new("A deleted image was not overwritten", "No VM can have it any more, and it still takes its part of the spool. See to the disk; the next start tries again, or overwrite and remove the file by hand."),
-        [1020] = new("What is taken cannot be noted", "The spool is full or broken: make room. Requests are carried out all the same; one that is taken just before the daemon is killed would get no answer from the next one. Said once."),
+        [1020] = new("What is taken cannot be noted", "See to the folder of the control socket: it belongs into memory, as /run is. Requests are carried out all the same; one that is taken just before the daemon is killed would get no answer from the next one. Said once."),
         [2001] = new("An effect has begun", "Shown with --verbose, for who looks for what takes long."),
         [2002] = new("An effect has ended", "Shown with --verbose, for who looks for what takes long."),
         [2003] = new("A deleted image was overwritten", "Shown with --verbose, where [spool] overwrite is set."),

@@ -91,6 +91,9 @@ internal sealed record DaemonOptions
     /// <summary>The socket on which <c>qfilexchgd status</c> and its like ask.</summary>
     public string ControlSocket { get; init; } = "/run/qfx/control";
 
+    /// <summary>Notes of what was taken and not spoken of yet: beside the control socket, which is in memory and not on a disk that guests can fill.</summary>
+    public string Notes => ControlSocket + ".taken";
+
     /// <summary>A collector's address for metrics, by OpenTelemetry's protocol over HTTP; null: nothing is sent.</summary>
     public string? Otlp { get; init; }
 

@@ -12,6 +12,7 @@ using Qfx.Daemon.Options;
 using Qfx.Daemon.Policy;
 using Qfx.Streams.Domains;
 using Qfx.Streams.Exchange;
+using Qfx.Streams.Requests;
 using Qfx.Xen.Store;
 
 namespace Qfx.Daemon.Runner;
@@ -34,7 +35,8 @@ internal static class ExchangeDaemon
         var log = logs.CreateLogger("Qfx");
         using var images = ImageStore.Open(options.Spool, options.SpoolMiB, options.SpoolKeepFreeMiB, overwrite: options.SpoolOverwrite);
         await using var overwriter = new Overwriter(images, log);
-        using var notes = TakenFile.Open(images.PathOfFile("taken"), File.ReadAllText("/proc/sys/kernel/random/boot_id"), log);
+        using var file = TakenFile.TryOpen(options.Notes, File.ReadAllText("/proc/sys/kernel/random/boot_id"), log);
+        ITakenNotes notes = file is null ? new NoTakenNotes() : file;
         var disks = DaemonDisks.Create(options, store);
         var records = DvmRecords.Open(options.DisposableRecords);
         var earlier = await EarlierRun.FindAsync(images, disks, records, options.Exchange.DetachLimit, log, cancel).ConfigureAwait(false);
@@ -61,7 +63,7 @@ internal static class ExchangeDaemon
         using var directory = new DomainDirectory();
         var requests = ExchangeInputs.Of(directory, store, notes, domain => TakesPart(domain, options), Ready(settings), settings.RequestsPerSecond, scheduler);
         var inputs = policies.Merge(changed.Select(now => new ExchangeEvent.SettingsChanged(SettingsOf(now)))).Merge(around.Orders).Merge(requests);
-        var steps = ExchangeLoop.Run(inputs.StartWith(disposables is null ? earlier with { Dvms = [] } : earlier), settings, effects.Execute, scheduler);
+        var steps = ExchangeLoop.Run(inputs.StartWith(disposables is null ? earlier with { Dvms = [] } : earlier), settings, effects.Execute, notes, scheduler);
 
         ExchangeSettings SettingsOf(DaemonOptions now) => now.Exchange with
         {

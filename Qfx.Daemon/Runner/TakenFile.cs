@@ -10,11 +10,12 @@ using Qfx.Xen.Domains;
 
 namespace Qfx.Daemon.Runner;
 
-/// <summary>The notes of what was taken, in a file of the spool: 64 bytes for each domid, written in place.</summary>
+/// <summary>The notes of what was taken, in a file: 64 bytes for each domid, written in place.</summary>
 /// <remarks>
-/// Of a domid: 32 bytes SHA-256 of the VM's uuid, 4 bytes how far its status counted (little endian), one byte whether a request was taken since. In the place of domain 0, which
-/// asks nothing, stands which boot of the host it is about: later ones know other domains by the same domids. Not synced: it outlives the daemon and not the host. A
-/// write of 64 bytes that do not cross a page is whole or not there, wherever the daemon is killed.
+/// Of a domid: 32 bytes SHA-256 of the VM's uuid, and two numbers of 4 bytes, little endian: how far its status counted, and how many requests were taken since. In the place of domain
+/// 0, which asks nothing, stands which boot of the host it is about: later ones know other domains by the same domids. Not synced: it outlives the daemon and not the host. A
+/// write of 64 bytes that do not cross a page is whole or not there, wherever the daemon is killed. It belongs into memory (/run): on the spool's disk, a guest that fills that
+/// would hold up whoever writes here.
 /// </remarks>
 internal sealed class TakenFile : ITakenNotes, IDisposable
 {
@@ -31,28 +32,35 @@ internal sealed class TakenFile : ITakenNotes, IDisposable
     private TakenFile(SafeFileHandle file, ILogger log) => (this.file, this.log) = (file, log);
 
     /// <summary>Opens it; that of another boot is made anew.</summary>
-    /// <param name="path">In the spool.</param>
+    /// <param name="path">Where; its folder is made if it is missing.</param>
     /// <param name="boot">Which boot of the host this is.</param>
     /// <param name="log">Told once of a disk that does not take it.</param>
-    /// <exception cref="IOException">There is none, and none can be made.</exception>
-    public static TakenFile Open(string path, string boot, ILogger log)
+    /// <returns>Null: there is none, and none can be made; VMs are served all the same.</returns>
+    public static TakenFile? TryOpen(string path, string boot, ILogger log)
     {
         Span<byte> wanted = stackalloc byte[Slot];
+        wanted.Clear();
         SHA256.HashData(Encoding.UTF8.GetBytes(boot), wanted);
-        var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        SafeFileHandle? file = null;
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             Span<byte> head = stackalloc byte[Slot];
-            if (RandomAccess.Read(file, head, 0) == Slot && head.SequenceEqual(wanted) && RandomAccess.GetLength(file) == Length) return new(file, log);
-            RandomAccess.SetLength(file, 0);
-            RandomAccess.SetLength(file, Length);
-            RandomAccess.Write(file, wanted, 0);
+            if (RandomAccess.Read(file, head, 0) != Slot || !head.SequenceEqual(wanted) || RandomAccess.GetLength(file) != Length)
+            {
+                RandomAccess.SetLength(file, 0);
+                RandomAccess.SetLength(file, Length);
+                RandomAccess.Write(file, wanted, 0);
+            }
+
             return new(file, log);
         }
-        catch
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            file.Dispose();
-            throw;
+            file?.Dispose();
+            log.NotNoted(e.Message);
+            return null;
         }
     }
 
@@ -62,7 +70,13 @@ internal sealed class TakenFile : ITakenNotes, IDisposable
     /// <inheritdoc/>
     public void Take(DomainIdentity domain)
     {
-        lock (gate) Write(domain, Read(domain)?.Count ?? 0, taken: true);
+        lock (gate) Write(domain, Read(domain).Take());
+    }
+
+    /// <inheritdoc/>
+    public void Drop(DomainIdentity domain)
+    {
+        lock (gate) Write(domain, Read(domain).Drop());
     }
 
     /// <inheritdoc/>
@@ -71,14 +85,14 @@ internal sealed class TakenFile : ITakenNotes, IDisposable
         lock (gate)
         {
             var known = Read(domain);
-            if ((known?.Count ?? 0) != count) Write(domain, count, taken: false);
+            if (known.Said(count) is var now && now != known) Write(domain, now);
         }
     }
 
     /// <inheritdoc/>
-    public bool IsOpen(DomainIdentity domain, int count)
+    public int Open(DomainIdentity domain, int count)
     {
-        lock (gate) return Read(domain) == (count, true);
+        lock (gate) return Read(domain).Said(count).Taken;
     }
 
     /// <inheritdoc/>
@@ -87,31 +101,31 @@ internal sealed class TakenFile : ITakenNotes, IDisposable
         lock (gate) file.Dispose();
     }
 
-    /// <returns>Null: nothing about this VM.</returns>
-    private (int Count, bool Taken)? Read(DomainIdentity domain)
+    /// <returns>Nothing of another VM that had this domid.</returns>
+    private TakenNote Read(DomainIdentity domain)
     {
         Span<byte> slot = stackalloc byte[Slot];
         Span<byte> whose = stackalloc byte[SHA256.HashSizeInBytes];
         try
         {
-            if (RandomAccess.Read(file, slot, At(domain)) < Slot) return null;
+            if (RandomAccess.Read(file, slot, At(domain)) < Slot) return default;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            return null;
+            return default;
         }
 
         SHA256.HashData(Encoding.UTF8.GetBytes(domain.Uuid), whose);
-        return slot.StartsWith(whose) ? (BinaryPrimitives.ReadInt32LittleEndian(slot[CountAt..]), slot[TakenAt] != 0) : null;
+        return slot.StartsWith(whose) ? new(BinaryPrimitives.ReadInt32LittleEndian(slot[CountAt..]), BinaryPrimitives.ReadInt32LittleEndian(slot[TakenAt..])) : default;
     }
 
-    private void Write(DomainIdentity domain, int count, bool taken)
+    private void Write(DomainIdentity domain, TakenNote note)
     {
         Span<byte> slot = stackalloc byte[Slot];
         slot.Clear();
         SHA256.HashData(Encoding.UTF8.GetBytes(domain.Uuid), slot);
-        BinaryPrimitives.WriteInt32LittleEndian(slot[CountAt..], count);
-        slot[TakenAt] = (byte)(taken ? 1 : 0);
+        BinaryPrimitives.WriteInt32LittleEndian(slot[CountAt..], note.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(slot[TakenAt..], note.Taken);
         try
         {
             RandomAccess.Write(file, slot, At(domain));

@@ -9,12 +9,12 @@ public static partial class ExchangeRules
     {
         if (turn.State.Find(e.From) is not { } vm) return;
         var first = vm is { Taken: 0, IsPrepared: false };
-        var n = Math.Max(vm.Taken, e.Found.Taken + (e.Found.Lost ? 1 : 0)) + (e.Found.Left ? 1 : 0);
+        var n = Math.Max(vm.Taken, e.Found.Taken + e.Found.Lost) + (e.Found.Left ? 1 : 0);
         turn.State = turn.State with { Vms = turn.State.Vms.SetItem(vm.Domid, vm with { Taken = n, IsPrepared = true }) };
         if (first && !e.Found.Open) EndAnswered(turn, vm, e.Found.Taken);
 
         // Nothing was taken from it in this run, so what is not answered was left so by an earlier one. Whoever waits for it would wait for ever, unless it goes on.
-        if (e.Found.Left || (first && (e.Found.Open || e.Found.Lost) && !IsTakenUp(turn, vm, n)))
+        if (e.Found.Left || (first && (e.Found.Open || e.Found.Lost > 0) && !IsTakenUp(turn, vm, n)))
             turn.Answer(e.From, n, StatusCode.Restarted, "the daemon was started anew, ask again");
         GoOn(turn);
     }

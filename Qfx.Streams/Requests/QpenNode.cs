@@ -19,12 +19,15 @@ public static class QpenNode
     /// <param name="store">dom0's connection.</param>
     /// <param name="domain">Whose keys.</param>
     /// <param name="ready">The status of a domain that has asked nothing yet.</param>
+    /// <param name="taking">Called once, before a request is emptied that was meant for an earlier daemon, with how far the status counts.</param>
     /// <param name="cancel">Nothing is changed when it strikes.</param>
     /// <returns>What was found; null when the domain is no longer this one: a write would make a dead domain's path again.</returns>
-    public static Task<QpenFound?> PrepareAsync(IXenstore store, Domain domain, string ready, CancellationToken cancel)
+    public static Task<QpenFound?> PrepareAsync(IXenstore store, Domain domain, string ready, Action<int> taking, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(domain);
+        ArgumentNullException.ThrowIfNull(taking);
+        var told = false;
         var domid = domain.Domid;
         return store.TransactAsync<QpenFound?>(
             async (tx, ct) =>
@@ -35,13 +38,16 @@ public static class QpenNode
                 var left = await request.ConfigureAwait(false);
                 var writes = new List<Task>();    // asked for at once, as the reads are: each answer is waited for by a VM
                 var empties = left is null || (domain.RanBefore && left.Length > 0);
+                var was = await status.ConfigureAwait(false);
+                var count = Status.CountOf(was);
                 if (empties)    // what is right already is not written again
                 {
+                    if (left is { Length: > 0 } && !told) taking(count);
+                    told = true;
                     writes.Add(tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct));
                     writes.Add(tx.SetPermissionsAsync(Of(domid), XsPermissions.GuestWrites(domid), ct));
                 }
 
-                var was = await status.ConfigureAwait(false);
                 if (was is null)
                 {
                     writes.Add(tx.WriteAsync(StatusOf(domid), new Status(0, StatusCode.Ready, ready).Encode(), ct));
@@ -50,7 +56,6 @@ public static class QpenNode
 
                 await Task.WhenAll(writes).ConfigureAwait(false);
 
-                var count = Status.CountOf(was);
                 return new(count, domain.RanBefore && left is { Length: > 0 }, Status.IsOpen(was)) { Wrote = empties, Waits = !empties && left is { Length: > 0 } };
             },
             cancel);
@@ -60,7 +65,7 @@ public static class QpenNode
     /// <param name="store">dom0's connection.</param>
     /// <param name="domid">Whose request.</param>
     /// <param name="likely">Whether one is to be expected there. If not it is looked for first: no request costs one read then, not a transaction.</param>
-    /// <param name="taking">Called before the key is emptied, at each attempt.</param>
+    /// <param name="taking">Called once, before the key is emptied.</param>
     /// <param name="cancel">Nothing is taken when it strikes before the commit.</param>
     /// <returns>
     /// The bytes; empty where there is no request; null where there is no key. Overwritten: the domain wrote meanwhile, nothing was taken, and it is to be
@@ -78,6 +83,7 @@ public static class QpenNode
         }
 
         var attempts = 0;
+        var told = false;
         var (value, overwritten, emptied) = await store.TransactAsync(
             async (tx, ct) =>
             {
@@ -85,8 +91,9 @@ public static class QpenNode
                 if (attempts++ > 0 && (attempts > MostAttempts || (seen is { Length: > 0 } && !seen.AsSpan().SequenceEqual(value)))) return new Taking(null, Overwritten: true);
                 seen = value;
                 if (value is not { Length: > 0 }) return new Taking(value);
-                taking();
-                return new Taking(value, Emptied: tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct));    // the commit leaves right behind it, and is waited for with it
+                if (!told) taking();
+                told = true;
+                return new Taking(value, Emptied: tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, CancellationToken.None));    // the commit leaves right behind it, and is waited for with it
             },
             cancel).ConfigureAwait(false);
         if (emptied is not null) await emptied.ConfigureAwait(false);
@@ -106,8 +113,8 @@ public static class QpenNode
 /// <param name="Open">The status says that a request is still open.</param>
 public sealed record QpenFound(int Taken, bool Left, bool Open)
 {
-    /// <summary>A request was taken after those, and nothing was said of it: <see cref="ITakenNotes"/>.</summary>
-    public bool Lost { get; init; }
+    /// <summary>Requests that were taken after those, and of which nothing was said: <see cref="ITakenNotes"/>.</summary>
+    public int Lost { get; init; }
 
     /// <summary>The request key was made, or emptied: an event of our own comes.</summary>
     public bool Wrote { get; init; }

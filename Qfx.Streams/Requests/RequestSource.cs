@@ -87,10 +87,13 @@ public static class RequestSource
         /// <summary>The key was written at the last look, which is the next event that is heard.</summary>
         private bool wrote;
 
+        /// <summary>A transaction was begun for a request, and there was none: the next one is looked for first.</summary>
+        private bool wasted;
+
         /// <summary>What is found, in order. A lost connection is an error; a refusal is told.</summary>
         /// <param name="echoes">It is for an event, which may be one of our own.</param>
         public IObservable<Seen> Look(bool echoes) => Observable.Defer(() => prepared
-                ? Observable.FromAsync(cancel => TakeAsync(likely: !(echoes && wrote), cancel))
+                ? Observable.FromAsync(cancel => TakeAsync(likely: !(wasted || (echoes && wrote)), cancel))
                 : Observable.FromAsync(PrepareAsync).SelectMany(found => found.Event switch
                 {
                     null => Observable.Empty<Seen>(),
@@ -102,10 +105,8 @@ public static class RequestSource
         private async Task<Seen> PrepareAsync(CancellationToken cancel)
         {
             var line = await LineAsync(cancel).ConfigureAwait(false);
-            if (await QpenNode.PrepareAsync(line, domain, ready, cancel).ConfigureAwait(false) is not { } found) return default;
-            (prepared, wrote) = (true, found.Wrote);
-            found = found with { Lost = notes.IsOpen(domain.Identity, found.Taken) };
-            notes.Said(domain.Identity, found.Taken);
+            if (await MakeAsync(line, domain, cancel).ConfigureAwait(false) is not { } found) return default;
+            prepared = true;
             return new(new QpenEvent.Prepared(domain.Identity, found));
         }
 
@@ -113,15 +114,71 @@ public static class RequestSource
         {
             var begun = pace.Now;
             var line = await LineAsync(cancel).ConfigureAwait(false);
-            var (value, overwritten) = await QpenNode.TakeAsync(line, domain.Domid, likely, () => notes.Take(domain.Identity), cancel).ConfigureAwait(false);
-            wrote = !overwritten && value is { Length: > 0 };
+            var (value, overwritten) = await TakeAsync(line, likely, cancel).ConfigureAwait(false);
+            var taken = !overwritten && value is { Length: > 0 };
+            (wrote, wasted) = (taken, !taken && (likely || wasted));
             if (overwritten) return new(null, Later(Pay(begun)), Busy: true);    // it cost as much
-            if (value is { Length: > 0 }) return new(new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value)), Pay(begun));
+            if (taken) return new(new QpenEvent.Taken(domain.Identity, RequestParser.Parse(value)), Pay(begun));
 
             // The guest has deleted it and cannot make it again: its parent is not the guest's own.
             if (value is not null) return default;
-            wrote = (await QpenNode.PrepareAsync(line, domain with { RanBefore = false }, ready, cancel).ConfigureAwait(false))?.Wrote == true;
+            await MakeAsync(line, domain with { RanBefore = false }, cancel).ConfigureAwait(false);
             return new(null, Pay(begun), Busy: true);
+        }
+
+        /// <summary>Makes the key, or finds it. A request that is emptied so is noted, as one that is taken.</summary>
+        private async Task<QpenFound?> MakeAsync(IXenstore line, Domain domain, CancellationToken cancel)
+        {
+            int? open = null;
+            try
+            {
+                var found = await QpenNode.PrepareAsync(
+                    line, domain, ready,
+                    count =>
+                    {
+                        open = Open(count);
+                        notes.Take(domain.Identity);
+                    },
+                    cancel).ConfigureAwait(false);
+                if (found is null) return null;
+                wrote = found.Wrote;
+                return found with { Lost = open ?? Open(found.Taken) };
+            }
+            catch (XenstoreException) when (open is not null)
+            {
+                notes.Drop(domain.Identity);    // the server said no: it is still there
+                throw;
+            }
+
+            int Open(int count)
+            {
+                notes.Said(domain.Identity, count);
+                return notes.Open(domain.Identity, count);
+            }
+        }
+
+        /// <summary>Takes what is there, and notes it before.</summary>
+        private async Task<(byte[]? Value, bool Overwritten)> TakeAsync(IXenstore line, bool likely, CancellationToken cancel)
+        {
+            var noted = false;
+            try
+            {
+                var (value, overwritten) = await QpenNode.TakeAsync(
+                    line, domain.Domid, likely,
+                    () =>
+                    {
+                        notes.Take(domain.Identity);
+                        noted = true;
+                    },
+                    cancel).ConfigureAwait(false);
+                if (noted && (overwritten || value is not { Length: > 0 })) notes.Drop(domain.Identity);
+                return (value, overwritten);
+            }
+            catch (XenstoreException) when (noted)
+            {
+                notes.Drop(domain.Identity);    // the server said no: it is still there
+                throw;
+            }
         }
 
         private TimeSpan Pay(TimeSpan begun) => pace.Take(begun, turnstile.Crowd);

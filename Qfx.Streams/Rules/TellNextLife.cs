@@ -41,18 +41,24 @@ public static partial class AddedRules
                 .StartWith(Tell(state, vm, had))
             : Observable.Empty<ExchangeCommand>());
 
+    /// <summary>A disposable VM has no next life, and what has no uuid cannot be known again.</summary>
     private static ImmutableList<(string Uuid, Vdev Had)> Remember(ImmutableList<(string Uuid, Vdev Had)> ended, DomainIdentity gone, ExchangeState? before)
     {
-        var had = before?.Slots.Keys.Where(slot => slot.Vm == gone).Select(slot => (gone.Uuid, slot.Vdev)).OrderBy(one => one.Vdev.Name, StringComparer.Ordinal) ?? Enumerable.Empty<(string, Vdev)>();
-        var all = ended.AddRange(had);
+        if (before is null || gone.Uuid.Length == 0 || before.DvmOf(gone) is not null) return ended;
+        var had = before.Slots.Keys.Where(slot => slot.Vm == gone).Select(slot => (gone.Uuid, slot.Vdev)).OrderBy(one => one.Vdev.Name, StringComparer.Ordinal).ToArray();
+        var all = ended.RemoveAll(had.Contains).AddRange(had);
         return all.Count > MostRemembered ? all.RemoveRange(0, all.Count - MostRemembered) : all;
     }
 
     private static ExchangeCommand.WriteStatus Tell(ExchangeState state, DomainIdentity vm, ImmutableArray<Vdev> had)
     {
-        var (code, text) = had.Contains(Vdev.Xvdg)
-            ? (StatusCode.Cancelled, "the pendrive at xvdg is gone: this VM was saved or rebooted, nothing of it was sent")
-            : (StatusCode.Detached, "the pendrive at xvdh is gone: this VM was saved or rebooted, its sender knows");
+        const string Why = "this VM was saved or rebooted";
+        var (code, text) = (had.Contains(Vdev.Xvdg), had.Contains(Vdev.Xvdh)) switch
+        {
+            (true, true) => (StatusCode.Cancelled, $"the pendrives at xvdg and xvdh are gone: {Why}, nothing of its own was sent, and who sent the other knows"),
+            (true, _) => (StatusCode.Cancelled, $"the pendrive at xvdg is gone: {Why}, nothing of it was sent"),
+            _ => (StatusCode.Detached, $"the pendrive at xvdh is gone: {Why}, its sender knows"),
+        };
         return new(vm, new(0, code, text), state.Settings.EffectLimit);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class VirtualHost : IDisposable
     public VirtualHost Start()
     {
         var inputs = ExchangeInputs.Of(directory, Dom0, Notes, _ => true, "qfx/1 max=1024", perSecond: 20, time);
-        running = ExchangeLoop.Run(inputs, new() { Policy = Scenario.AskAlways }, edge.Execute, time)
+        running = ExchangeLoop.Run(inputs, new() { Policy = Scenario.AskAlways }, edge.Execute, Notes, time)
             .Merge(directory.Follow(Dom0).IgnoreElements().Select(_ => ExchangeStep.Initial(new())))
             .Subscribe(Steps.Add, error => Error = error);
         return Pass();

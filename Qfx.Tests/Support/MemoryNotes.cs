@@ -6,14 +6,13 @@ namespace Qfx.Tests.Support;
 /// <summary>Notes of what was taken, for as long as the test lasts.</summary>
 internal sealed class MemoryNotes : ITakenNotes
 {
-    private readonly Dictionary<DomainIdentity, (int Count, bool Taken)> notes = [];
+    private readonly Dictionary<DomainIdentity, TakenNote> notes = [];
 
-    public void Take(DomainIdentity domain) => notes[domain] = (notes.GetValueOrDefault(domain).Count, true);
+    public void Take(DomainIdentity domain) => notes[domain] = notes.GetValueOrDefault(domain).Take();
 
-    public void Said(DomainIdentity domain, int count)
-    {
-        if (notes.GetValueOrDefault(domain).Count != count) notes[domain] = (count, false);
-    }
+    public void Drop(DomainIdentity domain) => notes[domain] = notes.GetValueOrDefault(domain).Drop();
 
-    public bool IsOpen(DomainIdentity domain, int count) => notes.GetValueOrDefault(domain) == (count, true);
+    public void Said(DomainIdentity domain, int count) => notes[domain] = notes.GetValueOrDefault(domain).Said(count);
+
+    public int Open(DomainIdentity domain, int count) => notes.GetValueOrDefault(domain).Said(count).Taken;
 }

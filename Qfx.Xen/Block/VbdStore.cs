@@ -116,7 +116,7 @@ public sealed partial class VbdStore(IXenstore store, string script)
         await store.TransactAsync(
             async (tx, ct) =>
             {
-                if (await tx.TryReadAsync(frontend, ct).ConfigureAwait(false) is not { Length: 0 } || (await tx.ListAsync(frontend, ct).ConfigureAwait(false)).Count > 0) return false;
+                if (!await IsBareAsync(tx, domid, vdev, ct).ConfigureAwait(false)) return false;
                 await PruneAsync(tx, frontend, XsPath.Home(domid) / "device", ct).ConfigureAwait(false);
                 return true;
             },
@@ -197,13 +197,20 @@ public sealed partial class VbdStore(IXenstore store, string script)
     private static async Task<BlockDeviceFault?> ObstacleAsync(IXsOperations tx, Domid domid, string uuid, Vdev vdev, CancellationToken cancel)
     {
         if (!await tx.IsStillAsync(domid, uuid, cancel).ConfigureAwait(false)) return BlockDeviceFault.NoDomain;
-        foreach (var place in new[] { VbdNodes.Backend(domid, vdev), VbdNodes.Frontend(domid, vdev), VbdNodes.Record(domid, vdev) })
+        foreach (var place in new[] { VbdNodes.Backend(domid, vdev), VbdNodes.Record(domid, vdev) })
         {
             if (await tx.TryReadAsync(place, cancel).ConfigureAwait(false) is not null) return BlockDeviceFault.SlotInUse;
         }
 
-        return null;
+        // A bare node is what DropDead leaves when it is broken off: no disk.
+        return await tx.TryReadAsync(VbdNodes.Frontend(domid, vdev), cancel).ConfigureAwait(false) is null || await IsBareAsync(tx, domid, vdev, cancel).ConfigureAwait(false)
+            ? null : BlockDeviceFault.SlotInUse;
     }
+
+    /// <summary>The domain's end is there, empty and without children.</summary>
+    private static async Task<bool> IsBareAsync(IXsOperations tx, Domid domid, Vdev vdev, CancellationToken cancel) =>
+        await tx.TryReadAsync(VbdNodes.Frontend(domid, vdev), cancel).ConfigureAwait(false) is { Length: 0 }
+        && (await tx.ListAsync(VbdNodes.Frontend(domid, vdev), cancel).ConfigureAwait(false)).Count == 0;
 
     private static void ThrowIf(BlockDeviceFault? fault, Domid domid, Vdev vdev)
     {

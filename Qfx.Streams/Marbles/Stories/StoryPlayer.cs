@@ -53,7 +53,7 @@ public sealed class StoryPlayer : IDisposable
     /// <summary>Plays it from its beginning to its end; once.</summary>
     public StoryPlayer Play()
     {
-        using var running = ExchangeLoop.Run(inputs, story.Settings, Edge.Execute, time).Subscribe(step =>
+        using var running = ExchangeLoop.Run(inputs, story.Settings, Edge.Execute, new NoTakenNotes(), time).Subscribe(step =>
         {
             steps.Add(step);
             State = step.State;

@@ -35,6 +35,19 @@ public sealed class DropDeadTests : NativeDisksRig
     }
 
     [Fact]
+    public async Task What_one_that_was_broken_off_has_left_is_no_disk()
+    {
+        await store.MakeAsync(Frontend, Cancel);
+
+        await DropAsync(work.Uuid.ToString());
+        Assert.Null(await store.TryReadAsync(Frontend, Cancel));
+
+        await store.MakeAsync(Frontend, Cancel);
+        await AttachAsync();
+        Assert.Equal("4", await store.ReadTextAsync(Frontend / "state", Cancel));
+    }
+
+    [Fact]
     public async Task Another_domain_under_this_number_is_left_alone()
     {
         var before = await store.ListAsync(XsPath.Home(work.Domid), Cancel);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Qfx.Daemon.Images;
 using Qfx.Streams.Domains;
 using Qfx.Tests.Support;
@@ -41,8 +42,25 @@ public sealed class SpoolShareTests : IDisposable
         share.Check(Work, 100);
     }
 
-    private void Make(string name, DomainIdentity sender, int written)
+    [Fact]
+    public async Task What_is_deleted_and_not_overwritten_yet_counts()
     {
+        using var overwriting = ImageStore.Open(folder["other"], overwrite: true);
+        var share = new SpoolShare(overwriting, 100);
+        Make("1.img", Work, written: 30, overwriting);
+        overwriting.Delete("1.img");
+        Assert.Throws<ImageException>(() => share.Check(Work, 71));
+
+        var log = new LogLines();
+        await using var overwriter = new Overwriter(overwriting, log);
+        await log.Until(LogLevel.Debug, "Overwritten and removed: ");
+        share.Check(Work, 100);
+        Assert.Equal(["lock"], Directory.EnumerateFiles(folder["other"]).Select(Path.GetFileName));
+    }
+
+    private void Make(string name, DomainIdentity sender, int written, ImageStore? into = null)
+    {
+        var images = into ?? this.images;
         images.Create(name, 40, null);
         using (var file = File.OpenWrite(images.PathOf(name))) file.Write(new byte[written * 1024 * 1024]);
         new PendriveRecord(sender, Raw: true, 0, null).Write(images.PathOf(name));

@@ -23,33 +23,41 @@ public sealed class TakenFileTests : IDisposable
         {
             notes.Said(Work, 3);
             notes.Take(Work);
+            notes.Take(Work);
         }
 
         using var next = Open();
-        Assert.True(next.IsOpen(Work, 3));
-        Assert.False(next.IsOpen(Work, 4));    // it was spoken of, but the daemon was killed before it noted that
+        Assert.Equal(2, next.Open(Work, 3));
+        Assert.Equal(1, next.Open(Work, 4));    // one was spoken of, but the daemon was killed before it noted that
     }
 
     [Theory]
-    [InlineData(3, true)]    // a word about an older request, or a look at the start
-    [InlineData(4, false)]
-    public void It_is_open_until_the_status_counts_further(int said, bool open)
+    [InlineData(3, 2)]    // a word about an older request
+    [InlineData(4, 1)]    // the answer to the first of the two: the second one is open
+    [InlineData(5, 0)]
+    [InlineData(6, 0)]
+    [InlineData(0, 0)]    // the store was lost, and counts anew
+    public void It_is_open_until_the_status_counts_further(int said, int open)
     {
         using var notes = Open();
         notes.Said(Work, 3);
         notes.Take(Work);
+        notes.Take(Work);
         notes.Said(Work, said);
 
-        Assert.Equal(open, notes.IsOpen(Work, said));
+        Assert.Equal(open, notes.Open(Work, said));
     }
 
     [Fact]
-    public void Of_a_VM_that_never_asked_nothing_is_open()
+    public void What_was_not_taken_after_all_is_not_open()
     {
         using var notes = Open();
-        Assert.False(notes.IsOpen(Work, 0));
+        Assert.Equal(0, notes.Open(Work, 0));
         notes.Take(Work);
-        Assert.True(notes.IsOpen(Work, 0));
+        Assert.Equal(1, notes.Open(Work, 0));
+        notes.Drop(Work);
+        notes.Drop(Work);
+        Assert.Equal(0, notes.Open(Work, 0));
     }
 
     [Theory]
@@ -60,7 +68,7 @@ public sealed class TakenFileTests : IDisposable
         using var notes = Open();
         notes.Take(Work);
 
-        Assert.False(notes.IsOpen(new(new((ushort)domid), uuid), 0));
+        Assert.Equal(0, notes.Open(new(new((ushort)domid), uuid), 0));
     }
 
     [Fact]
@@ -70,17 +78,16 @@ public sealed class TakenFileTests : IDisposable
         using var notes = Open();
         notes.Take(last);
 
-        Assert.True(notes.IsOpen(last, 0));
-        Assert.False(notes.IsOpen(Work, 0));
+        Assert.Equal((1, 0), (notes.Open(last, 0), notes.Open(Work, 0)));
     }
 
     [Fact]
     public void After_another_boot_of_the_host_domids_mean_others()
     {
         using (var notes = Open()) notes.Take(Work);
-        using (var later = Open("another")) Assert.False(later.IsOpen(Work, 0));
+        using (var later = Open("another")) Assert.Equal(0, later.Open(Work, 0));
         using var back = Open();
-        Assert.False(back.IsOpen(Work, 0));
+        Assert.Equal(0, back.Open(Work, 0));
     }
 
     [Theory]
@@ -88,11 +95,12 @@ public sealed class TakenFileTests : IDisposable
     [InlineData("nonsense")]
     public void A_file_that_is_none_is_made_anew(string content)
     {
-        File.WriteAllText(folder["taken"], content);
+        Directory.CreateDirectory(folder["run"]);
+        File.WriteAllText(folder["run/taken"], content);
         using var notes = Open();
         notes.Take(Work);
 
-        Assert.True(notes.IsOpen(Work, 0));
+        Assert.Equal(1, notes.Open(Work, 0));
     }
 
     [Fact]
@@ -103,9 +111,18 @@ public sealed class TakenFileTests : IDisposable
         notes.Take(Work);
         notes.Take(Work);
 
-        Assert.False(notes.IsOpen(Work, 1));
+        Assert.Equal(0, notes.Open(Work, 1));
         Assert.Single(log.Lines, line => line.StartsWith("That a request was taken could not be noted", StringComparison.Ordinal));
     }
 
-    private TakenFile Open(string boot = "this boot") => TakenFile.Open(folder["taken"], boot, log);
+    [Fact]
+    public void Where_none_can_be_made_that_is_said_and_there_is_none()
+    {
+        File.WriteAllText(folder["file"], "");
+
+        Assert.Null(TakenFile.TryOpen(folder["file/taken"], "this boot", log));
+        Assert.Single(log.Lines, line => line.StartsWith("That a request was taken could not be noted", StringComparison.Ordinal));
+    }
+
+    private TakenFile Open(string boot = "this boot") => TakenFile.TryOpen(folder["run/taken"], boot, log)!;
 }

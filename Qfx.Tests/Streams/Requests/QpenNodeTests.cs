@@ -13,6 +13,7 @@ public sealed class QpenNodeTests : IAsyncDisposable
 
     private static readonly Domain Work = new(new(new Domid(1), "u-1"), VmName.Parse("work"), RanBefore: false);
 
+    private readonly List<int> noted = [];
     private readonly AnsweringStore store = new AnsweringStore().Has(Work);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
@@ -50,6 +51,7 @@ public sealed class QpenNodeTests : IAsyncDisposable
 
         Assert.Equal((ranBefore, ranBefore ? "" : request), (found!.Left, store.Nodes[Request]));
         Assert.Equal((ranBefore, !ranBefore), (found.Wrote, found.Waits));
+        Assert.Equal(ranBefore ? [0] : [], noted);
     }
 
     [Fact]
@@ -60,5 +62,5 @@ public sealed class QpenNodeTests : IAsyncDisposable
         Assert.False(store.Nodes.ContainsKey(Status));
     }
 
-    private Task<QpenFound?> PrepareAsync(Domain domain) => QpenNode.PrepareAsync(store, domain, "can do", TestContext.Current.CancellationToken);
+    private Task<QpenFound?> PrepareAsync(Domain domain) => QpenNode.PrepareAsync(store, domain, "can do", count => noted.Add(count), TestContext.Current.CancellationToken);
 }

@@ -4,6 +4,7 @@ using Microsoft.Reactive.Testing;
 using Qfx.Streams.Exchange;
 using Qfx.Streams.Requests;
 using Qfx.Tests.Marbles;
+using Qfx.Tests.Support;
 using Qfx.Xen.Domains;
 
 namespace Qfx.Tests.Streams.Requests;
@@ -17,9 +18,10 @@ public sealed class RepeatsTests : IDisposable
     private readonly Subject<ExchangeEvent> events = new();
     private readonly Subject<Domid> decided = new();
     private readonly List<ExchangeEvent> passed = [];
+    private readonly MemoryNotes notes = new();
     private readonly IDisposable dropping;
 
-    public RepeatsTests() => dropping = events.DropRepeats(decided, TimeSpan.FromMilliseconds(200), time).Subscribe(passed.Add);
+    public RepeatsTests() => dropping = events.DropRepeats(decided, TimeSpan.FromMilliseconds(200), notes, time).Subscribe(passed.Add);
 
     public void Dispose()
     {
@@ -38,6 +40,18 @@ public sealed class RepeatsTests : IDisposable
         events.OnNext(New);
 
         Assert.Equal(passes, passed.Count);
+    }
+
+    [Fact]
+    public void One_that_is_dropped_is_noted_as_such_nothing_will_be_said_of_it()
+    {
+        var from = ((QpenEvent.Taken)((ExchangeEvent.Qpen)New).What).From;
+        notes.Take(from);
+        events.OnNext(New);
+        notes.Take(from);
+        events.OnNext(New);
+
+        Assert.Equal(1, notes.Open(from, 0));
     }
 
     [Fact]

@@ -129,10 +129,10 @@ public class RequestSourceTests
         var work = await host.Toolstack.CreateAsync("work");
         await host.Dom0.WriteTextAsync(QpenNode.StatusOf(work.Domid), "4 attached xvdg");
         host.Start();
-        Assert.False(host.Notes.IsOpen(IdentityOf(work), 4));
+        Assert.Equal(0, host.Notes.Open(IdentityOf(work), 4));
 
         host.Write(work.Domid, "new");
-        Assert.True(host.Notes.IsOpen(IdentityOf(work), 4));
+        Assert.Equal(1, host.Notes.Open(IdentityOf(work), 4));
     }
 
     [Fact]
