@@ -180,17 +180,17 @@ internal sealed partial class Effects(
         {
             var home = XsPath.Home(announce.To.Domid);
             var line = await store.ForAsync(announce.To.Domid, cancel).ConfigureAwait(false);
-            var still = await line.TransactAsync(
+            var (still, written) = await line.TransactAsync(
                 async (tx, ct) =>
                 {
-                    if (!await QpenNode.IsStillAsync(tx, announce.To, ct).ConfigureAwait(false)) return false;
-                    await WriteKeyAsync(tx, announce.To.Domid, home / "qubes_blocksrc", announce.From.ToString(), ct).ConfigureAwait(false);
-                    await WriteKeyAsync(tx, announce.To.Domid, home / "qubes_transaction_seq", announce.Seq.ToString(CultureInfo.InvariantCulture), ct)
-                        .ConfigureAwait(false);
-                    await WriteKeyAsync(tx, announce.To.Domid, home / "qubes_pen_kind", announce.Kind, ct).ConfigureAwait(false);
-                    return true;
+                    if (!await QpenNode.IsStillAsync(tx, announce.To, ct).ConfigureAwait(false)) return (false, Task.CompletedTask);
+                    return (true, Task.WhenAll(    // the commit leaves right behind them
+                        WriteKeyAsync(tx, announce.To.Domid, home / "qubes_blocksrc", announce.From.ToString()),
+                        WriteKeyAsync(tx, announce.To.Domid, home / "qubes_transaction_seq", announce.Seq.ToString(CultureInfo.InvariantCulture)),
+                        WriteKeyAsync(tx, announce.To.Domid, home / "qubes_pen_kind", announce.Kind)));
                 },
                 cancel).ConfigureAwait(false);
+            await written.ConfigureAwait(false);
             return still
                 ? new ExchangeEvent.Announced(announce.Id)
                 : new ExchangeEvent.AnnounceFailed(announce.Id, new(StatusCode.Failed, "the receiver is another domain by now"));
@@ -219,14 +219,12 @@ internal sealed partial class Effects(
         try
         {
             var line = await store.ForAsync(write.To.Domid, cancel).ConfigureAwait(false);
-            var told = await line.TransactAsync(
-                async (tx, ct) =>
-                {
-                    var still = await QpenNode.IsStillAsync(tx, write.To, ct).ConfigureAwait(false);
-                    if (still) await tx.WriteAsync(QpenNode.StatusOf(write.To.Domid), write.Status.Encode(), ct).ConfigureAwait(false);
-                    return still;
-                },
+            var (told, written) = await line.TransactAsync(
+                async (tx, ct) => await QpenNode.IsStillAsync(tx, write.To, ct).ConfigureAwait(false)
+                    ? (true, tx.WriteAsync(QpenNode.StatusOf(write.To.Domid), write.Status.Encode(), CancellationToken.None))    // the commit leaves right behind it
+                    : (false, Task.CompletedTask),
                 cancel).ConfigureAwait(false);
+            await written.ConfigureAwait(false);
             if (told) Notes.Said(write.To, write.Status.N);
         }
         catch (IOException e) when (e is XenstoreException or XenstoreConnectionException)
@@ -237,11 +235,8 @@ internal sealed partial class Effects(
         return null;
     }
 
-    private static async Task WriteKeyAsync(IXsOperations tx, Domid owner, XsPath key, string value, CancellationToken cancel)
-    {
-        await tx.WriteTextAsync(key, value, cancel).ConfigureAwait(false);
-        await tx.SetPermissionsAsync(key, XsPermissions.GuestReads(owner), cancel).ConfigureAwait(false);
-    }
+    private static Task WriteKeyAsync(IXsOperations tx, Domid owner, XsPath key, string value) => Task.WhenAll(
+        tx.WriteTextAsync(key, value, CancellationToken.None), tx.SetPermissionsAsync(key, XsPermissions.GuestReads(owner), CancellationToken.None));
 
     private void Write(Report report)
     {

@@ -22,19 +22,19 @@ public static class QpenNode
     /// <param name="taking">Called once, before a request is emptied that was meant for an earlier daemon, with how far the status counts.</param>
     /// <param name="cancel">Nothing is changed when it strikes.</param>
     /// <returns>What was found; null when the domain is no longer this one: a write would make a dead domain's path again.</returns>
-    public static Task<QpenFound?> PrepareAsync(IXenstore store, Domain domain, string ready, Action<int> taking, CancellationToken cancel)
+    public static async Task<QpenFound?> PrepareAsync(IXenstore store, Domain domain, string ready, Action<int> taking, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(domain);
         ArgumentNullException.ThrowIfNull(taking);
         var told = false;
         var domid = domain.Domid;
-        return store.TransactAsync<QpenFound?>(
+        var (found, written) = await store.TransactAsync<(QpenFound? Found, Task Written)>(
             async (tx, ct) =>
             {
                 var request = tx.TryReadAsync(Of(domid), ct);
                 var status = tx.TryReadAsync(StatusOf(domid), ct);
-                if (!await IsStillAsync(tx, domain.Identity, ct).ConfigureAwait(false)) return null;
+                if (!await IsStillAsync(tx, domain.Identity, ct).ConfigureAwait(false)) return (null, Task.CompletedTask);
                 var left = await request.ConfigureAwait(false);
                 var writes = new List<Task>();    // asked for at once, as the reads are: each answer is waited for by a VM
                 var empties = left is null || (domain.RanBefore && left.Length > 0);
@@ -44,21 +44,22 @@ public static class QpenNode
                 {
                     if (left is { Length: > 0 } && !told) taking(count);
                     told = true;
-                    writes.Add(tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, ct));
-                    writes.Add(tx.SetPermissionsAsync(Of(domid), XsPermissions.GuestWrites(domid), ct));
+                    writes.Add(tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, CancellationToken.None));
+                    writes.Add(tx.SetPermissionsAsync(Of(domid), XsPermissions.GuestWrites(domid), CancellationToken.None));
                 }
 
                 if (was is null)
                 {
-                    writes.Add(tx.WriteAsync(StatusOf(domid), new Status(0, StatusCode.Ready, ready).Encode(), ct));
-                    writes.Add(tx.SetPermissionsAsync(StatusOf(domid), XsPermissions.GuestReads(domid), ct));
+                    writes.Add(tx.WriteAsync(StatusOf(domid), new Status(0, StatusCode.Ready, ready).Encode(), CancellationToken.None));
+                    writes.Add(tx.SetPermissionsAsync(StatusOf(domid), XsPermissions.GuestReads(domid), CancellationToken.None));
                 }
 
-                await Task.WhenAll(writes).ConfigureAwait(false);
-
-                return new(count, domain.RanBefore && left is { Length: > 0 }, Status.IsOpen(was)) { Wrote = empties, Waits = !empties && left is { Length: > 0 } };
+                var found = new QpenFound(count, domain.RanBefore && left is { Length: > 0 }, Status.IsOpen(was)) { Wrote = empties, Waits = !empties && left is { Length: > 0 } };
+                return (found, Task.WhenAll(writes));    // the commit leaves right behind them
             },
-            cancel);
+            cancel).ConfigureAwait(false);
+        await written.ConfigureAwait(false);
+        return found;
     }
 
     /// <summary>Reads the request and writes the key empty, in one transaction: taking is consuming.</summary>

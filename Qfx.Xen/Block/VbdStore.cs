@@ -161,19 +161,21 @@ public sealed partial class VbdStore(IXenstore store, string script)
             ("state", Text(XenbusState.Initialising)), ("dev", vdev.Name), ("type", "phy"), ("mode", "w"), ("device-type", "disk"), ("discard-enable", "0"),
             ("specification", "xen"),
         ];
+        var fills = new List<Task>();
         if (await tx.TryReadAsync(VbdNodes.Toolstack(domid), cancel).ConfigureAwait(false) is not null)
         {
-            await FillAsync(tx, record, new(new XsPermission(XsAccess.None, Domid.Zero)),
-                [("frontend", frontend.ToString()), ("backend", backend.ToString()), .. described], cancel).ConfigureAwait(false);
+            fills.Add(FillAsync(tx, record, new(new XsPermission(XsAccess.None, Domid.Zero)),
+                [("frontend", frontend.ToString()), ("backend", backend.ToString()), .. described], cancel));
         }
 
-        await FillAsync(tx, frontend, new(new(XsAccess.None, domid), new(XsAccess.Read, Domid.Zero)),
+        fills.Add(FillAsync(tx, frontend, new(new(XsAccess.None, domid), new(XsAccess.Read, Domid.Zero)),
             [("backend", backend.ToString()), ("backend-id", "0"), ("state", Text(XenbusState.Initialising)), ("virtual-device", vdev.ToString()),
-             ("device-type", "disk"), ("trusted", "1")], cancel).ConfigureAwait(false);
-        await FillAsync(tx, backend, XsPermissions.GuestReads(domid),
+             ("device-type", "disk"), ("trusted", "1")], cancel));
+        fills.Add(FillAsync(tx, backend, XsPermissions.GuestReads(domid),
             [("frontend", frontend.ToString()), .. described, ("node", backing.Node),
              ("physical-device", string.Create(CultureInfo.InvariantCulture, $"{backing.Major:x}:{backing.Minor:x}")),
-             ("physical-device-path", backing.Node), ("hotplug-status", "connected"), (Mark, backing.Id.ToString())], cancel).ConfigureAwait(false);
+             ("physical-device-path", backing.Node), ("hotplug-status", "connected"), (Mark, backing.Id.ToString())], cancel));
+        await Task.WhenAll(fills).ConfigureAwait(false);
     }
 
     /// <summary>A folder and what is in it, which has its permissions from it.</summary>
@@ -196,15 +198,14 @@ public sealed partial class VbdStore(IXenstore store, string script)
 
     private static async Task<BlockDeviceFault?> ObstacleAsync(IXsOperations tx, Domid domid, string uuid, Vdev vdev, CancellationToken cancel)
     {
-        if (!await tx.IsStillAsync(domid, uuid, cancel).ConfigureAwait(false)) return BlockDeviceFault.NoDomain;
-        foreach (var place in new[] { VbdNodes.Backend(domid, vdev), VbdNodes.Record(domid, vdev) })
-        {
-            if (await tx.TryReadAsync(place, cancel).ConfigureAwait(false) is not null) return BlockDeviceFault.SlotInUse;
-        }
+        var alive = tx.IsStillAsync(domid, uuid, cancel);    // all are asked for at once: each answer takes a turn at the server
+        var (backend, record, frontend) = (
+            tx.TryReadAsync(VbdNodes.Backend(domid, vdev), cancel), tx.TryReadAsync(VbdNodes.Record(domid, vdev), cancel), tx.TryReadAsync(VbdNodes.Frontend(domid, vdev), cancel));
+        if (!await alive.ConfigureAwait(false)) return BlockDeviceFault.NoDomain;
+        if (await backend.ConfigureAwait(false) is not null || await record.ConfigureAwait(false) is not null) return BlockDeviceFault.SlotInUse;
 
         // A bare node is what DropDead leaves when it is broken off: no disk.
-        return await tx.TryReadAsync(VbdNodes.Frontend(domid, vdev), cancel).ConfigureAwait(false) is null || await IsBareAsync(tx, domid, vdev, cancel).ConfigureAwait(false)
-            ? null : BlockDeviceFault.SlotInUse;
+        return await frontend.ConfigureAwait(false) is null || await IsBareAsync(tx, domid, vdev, cancel).ConfigureAwait(false) ? null : BlockDeviceFault.SlotInUse;
     }
 
     /// <summary>The domain's end is there, empty and without children.</summary>

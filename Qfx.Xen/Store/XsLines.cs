@@ -21,7 +21,7 @@ public sealed class XsLines : IXenstore
     /// <remarks>
     /// Each line is one more connection that xenstored looks at in every round, for whomever. One for each of a hundred guests had all other clients write half as fast.
     /// </remarks>
-    public const int Guests = 32;
+    public const int Guests = 128;
 
     private readonly Lock gate = new();
     private readonly XsClient main;
