@@ -30,7 +30,7 @@ internal sealed class HostileGuests : IAsyncDisposable
     private const long MoreBytes = 8 << 20;     // the first against the last phase
     private const int MoreHandles = 8;
 
-    private static readonly TimeSpan Between = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly string folder = Directory.CreateTempSubdirectory("qfx-hostile-").FullName;

@@ -8,14 +8,14 @@ namespace Qfx.Streams.Requests;
 /// <remarks>
 /// A key holds one request. While it is not looked at, what a domain writes replaces what it wrote before: who floods harms itself
 /// alone. Three, because a guest of 2010 writes two right after one another. A leaky bucket: how full it was at one moment is all that is remembered.
-/// A look is paid for with the time it took, times how many others wanted one: where hundreds ask, the server is so slow that none of them asks often, and
-/// yet all of them together have it do nothing else.
+/// A look is paid for with eight times the time it took for each other domain that has asked just now (<see cref="Crowd"/>): where hundreds ask, the server is so slow that none of
+/// them asks often, and yet all of them together have it do nothing else. So all looks together take an eighth of one's time, and who asks seldom pays nothing.
 /// </remarks>
 internal sealed class Pace(int perSecond, IStopwatch running)
 {
     private const int InARow = 3;
-    private const int MostTimes = 30;
-    private static readonly TimeSpan Most = TimeSpan.FromSeconds(5);
+    private const int Times = 8;
+    private static readonly TimeSpan Most = TimeSpan.FromSeconds(20);
 
     private double owed;         // requests, at that moment
     private TimeSpan at = TimeSpan.MinValue;
@@ -29,13 +29,13 @@ internal sealed class Pace(int perSecond, IStopwatch running)
 
     /// <summary>Counts one that was taken.</summary>
     /// <param name="begun">When the look began (<see cref="Now"/>).</param>
-    /// <param name="crowd">How many domains, this one among them, are looked at or wait for it.</param>
+    /// <param name="others">How many other domains have asked just now.</param>
     /// <returns>How long to wait before the next look; zero or less while it is one of those in a row.</returns>
-    public TimeSpan Take(TimeSpan begun, int crowd)
+    public TimeSpan Take(TimeSpan begun, int others)
     {
         var now = running.Elapsed;
         (owed, at) = (Left(now) + 1, now);
-        price = (now - begun) * Math.Min(crowd - 1, MostTimes);
+        price = (now - begun) * Times * others;
         price = price < Each ? Each : price > Most ? Most : price;
         return (owed - InARow + 1) * price;
     }

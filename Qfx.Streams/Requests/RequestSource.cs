@@ -30,9 +30,13 @@ public static class RequestSource
         ArgumentNullException.ThrowIfNull(scheduler);
         return Observable.Using(() => new Turnstile(scheduler), turnstile => Observable.Using(
             () => new QpenWatches(store, strategy ?? WatchStrategy.Default),
-            watches => domains
-                .IgnoreUpdateWhen((current, previous) => current.Identity == previous.Identity)
-                .MergeMany(domain => Follow(domain, store, notes, watches, ready, new(perSecond, scheduler.StartStopwatch()), turnstile, scheduler))));
+            watches =>
+            {
+                var crowd = new Crowd(scheduler.StartStopwatch());
+                return domains
+                    .IgnoreUpdateWhen((current, previous) => current.Identity == previous.Identity)
+                    .MergeMany(domain => Follow(domain, store, notes, watches, ready, new(perSecond, scheduler.StartStopwatch()), crowd, turnstile, scheduler));
+            }));
     }
 
     /// <summary>
@@ -44,16 +48,16 @@ public static class RequestSource
     /// hundreds that flood, those of all others would wait for most of a minute.
     /// </remarks>
     private static IObservable<QpenEvent> Follow(
-        Domain domain, IXenstore store, ITakenNotes notes, QpenWatches watches, string ready, Pace pace, Turnstile turnstile, IScheduler scheduler)
+        Domain domain, IXenstore store, ITakenNotes notes, QpenWatches watches, string ready, Pace pace, Crowd crowd, Turnstile turnstile, IScheduler scheduler)
     {
         var key = QpenNode.Of(domain.Domid);
-        var looks = new Looks(domain, store, notes, ready, pace, turnstile);
+        var looks = new Looks(domain, store, notes, ready, pace, crowd);
         var (heard, rest) = (true, TimeSpan.Zero);
 
         // An event is a reason to look. A child of the key is none: it can be no request.
         IObservable<Seen> Listen() => watches.Of(domain.Domid)
             .Where(e => !key.Contains(e.Path) || e.Path == key)
-            .Conflate((_, newer) => newer, _ => turnstile.Beside(Look(echoes: true)))
+            .Conflate((_, newer) => newer, _ => Look(echoes: true))
             .TakeUntil(seen => seen.Rest > TimeSpan.Zero);
         IObservable<Seen> Poll() => Observable.Timer(rest > pace.Each ? rest : pace.Each, scheduler).SelectMany(_ => turnstile.Through(Look(echoes: false))).DefaultIfEmpty();
 
@@ -78,7 +82,7 @@ public static class RequestSource
     }
 
     /// <summary>The looks at one domain's key, one at a time: the first makes it, the others take what is there.</summary>
-    private sealed class Looks(Domain domain, IXenstore store, ITakenNotes notes, string ready, Pace pace, Turnstile turnstile)
+    private sealed class Looks(Domain domain, IXenstore store, ITakenNotes notes, string ready, Pace pace, Crowd crowd)
     {
         private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
 
@@ -181,7 +185,7 @@ public static class RequestSource
             }
         }
 
-        private TimeSpan Pay(TimeSpan begun) => pace.Take(begun, turnstile.Crowd);
+        private TimeSpan Pay(TimeSpan begun) => pace.Take(begun, crowd.Ask(domain.Domid));
 
         private ValueTask<IXenstore> LineAsync(CancellationToken cancel) => store.ForAsync(domain.Domid, cancel);
 

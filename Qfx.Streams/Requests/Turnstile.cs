@@ -22,17 +22,10 @@ internal sealed class Turnstile(IScheduler scheduler) : IDisposable
     private readonly Queue<Visit> waiting = new();
     private readonly SerialDisposable rest = new();
     private readonly IStopwatch running = scheduler.StartStopwatch();
-    private int crowd;
     private bool closed;
 
-    /// <summary>How many are at it just now: those who wait here, the one inside, and those who pass beside.</summary>
-    public int Crowd => Volatile.Read(ref crowd);
-
-    /// <summary>Does it at once, for one who keeps to the pace.</summary>
-    public IObservable<T> Beside<T>(IObservable<T> work) => Counted(work);
-
     /// <summary>Does it when its turn has come. Disposed of before, it is not done.</summary>
-    public IObservable<T> Through<T>(IObservable<T> work) => Counted(Observable.Create<T>(observer =>
+    public IObservable<T> Through<T>(IObservable<T> work) => Observable.Create<T>(observer =>
     {
         var visit = new Visit(ended => work.Finally(ended).Subscribe(observer));
         lock (gate)
@@ -44,15 +37,9 @@ internal sealed class Turnstile(IScheduler scheduler) : IDisposable
 
         Begin();
         return visit;
-    }));
+    });
 
     public void Dispose() => rest.Dispose();
-
-    private IObservable<T> Counted<T>(IObservable<T> work) => Observable.Defer(() =>
-    {
-        Interlocked.Increment(ref crowd);
-        return work.Finally(() => Interlocked.Decrement(ref crowd));
-    });
 
     private void Begin()
     {

@@ -180,9 +180,9 @@ public sealed class TakeRequestsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(4, 200)]
+    [InlineData(4, 3000)]
     [InlineData(0, 50)]
-    public void Where_others_are_looked_at_at_the_same_time_a_look_is_paid_for_with_its_time(int others, int rest)
+    public void Where_others_have_asked_just_now_a_look_is_paid_for_with_its_time(int others, int rest)
     {
         Appears(Work);
         for (var i = 2; i < 2 + others; i++)
@@ -193,11 +193,10 @@ public sealed class TakeRequestsTests : IDisposable
             store.Tell(KeyOf(other.Domid), WatchKind.Registered);
         }
 
-        var never = new TaskCompletionSource();
         store.BeforeRead = path =>
         {
             if (path == Key) time.Sleep(TimeSpan.FromMilliseconds(50).Ticks);    // twice in a take that looks before
-            return path == Key || !path.EndsWith("qpen", StringComparison.Ordinal) ? Task.CompletedTask : never.Task;
+            return Task.CompletedTask;
         };
         for (var i = 2; i < 2 + others; i++) WritesTo(new((ushort)i), "new");
         for (var i = 0; i < 3; i++) Writes("cancel");

@@ -82,21 +82,6 @@ public sealed class TurnstileTests : IDisposable
         Assert.Single(begun);
     }
 
-    [Fact]
-    public void It_counts_who_waits_who_is_inside_and_who_passes_beside()
-    {
-        Come('a');
-        var b = Come('b');
-        using var beside = turnstile.Beside(Observable.Never<char>()).Subscribe();
-        Assert.Equal(3, turnstile.Crowd);
-
-        b.Dispose();
-        beside.Dispose();
-        Assert.Equal(1, turnstile.Crowd);
-        Pass(2);
-        Assert.Equal(0, turnstile.Crowd);
-    }
-
     private IDisposable Come(char who, int frames = 2)
     {
         var look = turnstile.Through(Observable.Defer(() =>
