@@ -66,13 +66,13 @@ public static class QpenNode
     /// <param name="store">dom0's connection.</param>
     /// <param name="domid">Whose request.</param>
     /// <param name="likely">Whether one is to be expected there. If not it is looked for first: no request costs one read then, not a transaction.</param>
-    /// <param name="taking">Called once, before the key is emptied.</param>
+    /// <param name="taking">Called once, before the key is emptied, with what lies in it.</param>
     /// <param name="cancel">Nothing is taken when it strikes before the commit.</param>
     /// <returns>
     /// The bytes; empty where there is no request; null where there is no key. Overwritten: the domain wrote meanwhile, nothing was taken, and it is to be
     /// looked at again later. Not here: who writes all the time would have the server do each look many times over.
     /// </returns>
-    public static async Task<(byte[]? Value, bool Overwritten)> TakeAsync(IXenstore store, Domid domid, bool likely, Action taking, CancellationToken cancel)
+    public static async Task<(byte[]? Value, bool Overwritten)> TakeAsync(IXenstore store, Domid domid, bool likely, Action<byte[]> taking, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(taking);
@@ -92,7 +92,7 @@ public static class QpenNode
                 if (attempts++ > 0 && (attempts > MostAttempts || (seen is { Length: > 0 } && !seen.AsSpan().SequenceEqual(value)))) return new Taking(null, Overwritten: true);
                 seen = value;
                 if (value is not { Length: > 0 }) return new Taking(value);
-                if (!told) taking();
+                if (!told) taking(value);
                 told = true;
                 return new Taking(value, Emptied: tx.WriteAsync(Of(domid), ReadOnlyMemory<byte>.Empty, CancellationToken.None));    // the commit leaves right behind it, and is waited for with it
             },

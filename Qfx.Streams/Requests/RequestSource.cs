@@ -91,6 +91,9 @@ public static class RequestSource
         /// <summary>The key was written at the last look, which is the next event that is heard.</summary>
         private bool wrote;
 
+        /// <summary>What was being taken when the connection was lost: whether the commit was carried out shows at the next look.</summary>
+        private byte[]? unsure;
+
         /// <summary>A transaction was begun for a request, and there was none: the next one is looked for first.</summary>
         private bool wasted;
 
@@ -164,23 +167,33 @@ public static class RequestSource
         /// <summary>Takes what is there, and notes it before.</summary>
         private async Task<(byte[]? Value, bool Overwritten)> TakeAsync(IXenstore line, bool likely, CancellationToken cancel)
         {
-            var noted = false;
+            byte[]? noted = null;
             try
             {
                 var (value, overwritten) = await QpenNode.TakeAsync(
                     line, domain.Domid, likely,
-                    () =>
+                    there =>
                     {
                         notes.Take(domain.Identity);
-                        noted = true;
+                        noted = there;
                     },
                     cancel).ConfigureAwait(false);
-                if (noted && (overwritten || value is not { Length: > 0 })) notes.Drop(domain.Identity);
+                if (noted is not null && (overwritten || value is not { Length: > 0 })) notes.Drop(domain.Identity);
+                if (unsure is not { } before) return (value, overwritten);
+                unsure = null;
+                if (!overwritten && value is { Length: 0 }) return (before, false);    // it was emptied, by that commit
+                notes.Drop(domain.Identity);    // it is still there, or something newer is
                 return (value, overwritten);
             }
-            catch (XenstoreException) when (noted)
+            catch (XenstoreException) when (noted is not null)
             {
                 notes.Drop(domain.Identity);    // the server said no: it is still there
+                throw;
+            }
+            catch (XenstoreConnectionException) when (noted is not null)
+            {
+                if (unsure is not null) notes.Drop(domain.Identity);
+                unsure = noted;
                 throw;
             }
         }

@@ -107,11 +107,26 @@ internal sealed class AnsweringStore : IXenstore
         {
             var before = Nodes.ToArray();
             var result = await body(this, cancel).ConfigureAwait(false);
+            if (LosesNextCommit is { } carriedOut)
+            {
+                LosesNextCommit = null;
+                if (!carriedOut) Restore(before);
+                throw new XenstoreConnectionException("lost");
+            }
+
             if (!Meets(attempt)) return result;
-            Nodes.Clear();
-            foreach (var (path, value) in before) Nodes.Add(path, value);
+            Restore(before);
             WhenMet();
         }
+    }
+
+    /// <summary>The connection is lost at the next commit, which is carried out or not.</summary>
+    public bool? LosesNextCommit { get; set; }
+
+    private void Restore(KeyValuePair<string, string>[] before)
+    {
+        Nodes.Clear();
+        foreach (var (path, value) in before) Nodes.Add(path, value);
     }
 
     /// <summary>What the other one has done.</summary>

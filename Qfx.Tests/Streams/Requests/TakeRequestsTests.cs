@@ -20,9 +20,10 @@ public sealed class TakeRequestsTests : IDisposable
     private readonly SourceCache<Domain, Domid> domains = new(domain => domain.Domid);
     private readonly TestScheduler time = new();
     private readonly List<QpenEvent> events = [];
+    private readonly MemoryNotes notes = new();
     private readonly IDisposable following;
 
-    public TakeRequestsTests() => following = domains.Connect().TakeRequests(store, new MemoryNotes(), "ready", perSecond: 20, time).Subscribe(events.Add);
+    public TakeRequestsTests() => following = domains.Connect().TakeRequests(store, notes, "ready", perSecond: 20, time).Subscribe(events.Add);
 
     public void Dispose()
     {
@@ -90,6 +91,19 @@ public sealed class TakeRequestsTests : IDisposable
         var before = store.Transactions;
         store.Tell(Key);
         Assert.Equal((before, 2), (store.Transactions, store.Asked.Count(asked => asked == Key)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_request_is_taken_once_whether_the_commit_was_carried_out_that_the_connection_was_lost_at_or_not(bool carriedOut)
+    {
+        Appears(Work);
+        store.LosesNextCommit = carriedOut;
+        Writes("cancel");
+
+        Assert.Equal([new Request.Cancel()], Taken());
+        Assert.Equal(("", 1), (store.Nodes[Key], notes.Open(Work.Identity, 0)));
     }
 
     [Fact]

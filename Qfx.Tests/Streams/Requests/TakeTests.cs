@@ -78,7 +78,7 @@ public abstract class TakeTests(bool likely) : IAsyncDisposable
         Store.Meets = attempt => attempt == 1;
         Store.WhenMet = () => Store.Nodes[Request] = "cancel";
 
-        Assert.Equal((null, true), await QpenNode.TakeAsync(Store, Work.Domid, likely, () => whenNoted = Store.Nodes[Request], TestContext.Current.CancellationToken));
+        Assert.Equal((null, true), await QpenNode.TakeAsync(Store, Work.Domid, likely, _ => whenNoted = Store.Nodes[Request], TestContext.Current.CancellationToken));
         Assert.Equal("cancel", Store.Nodes[Request]);
     }
 
@@ -99,14 +99,14 @@ public abstract class TakeTests(bool likely) : IAsyncDisposable
         Store.Nodes[Request] = "new";
         Store.Meets = attempt => (attempts = attempt) < 10;
 
-        Assert.Equal((null, true), await QpenNode.TakeAsync(Store, Work.Domid, likely, () => whenNoted = Store.Nodes[Request], TestContext.Current.CancellationToken));
+        Assert.Equal((null, true), await QpenNode.TakeAsync(Store, Work.Domid, likely, _ => whenNoted = Store.Nodes[Request], TestContext.Current.CancellationToken));
         Assert.Equal(10, attempts);
         Assert.Equal("new", Store.Nodes[Request]);
         Assert.Equal(4, Store.Asked.Count(asked => asked == $"write {Request}"));
     }
 
     private protected async Task<string?> TakeAsync() =>
-        (await QpenNode.TakeAsync(Store, Work.Domid, likely, () => whenNoted = Store.Nodes[Request], TestContext.Current.CancellationToken)).Value is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
+        (await QpenNode.TakeAsync(Store, Work.Domid, likely, _ => whenNoted = Store.Nodes[Request], TestContext.Current.CancellationToken)).Value is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
 }
 
 /// <summary>One is to be expected.</summary>
