@@ -1,7 +1,6 @@
 using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
 using Qfx.Xen.Block;
-using Qfx.Xen.Domains;
 using Qfx.Xen.Store;
 
 namespace Qfx.Tests.Daemon.Block;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Qfx.Daemon.Runner;
 using Qfx.Streams.Domains;
 using Qfx.Tests.Support;
