@@ -151,7 +151,7 @@ no_dvm
 nothing_left
 figure 'a disposable VM within the unit'
 
-# Removal: not while somebody has a pendrive, then wholly; and with the pendrive, if that is said.
+# Removal: not while somebody has a pendrive, then wholly; and with the pendrive, if all is to go.
 gx a 'qubes_penctl new'
 apt remove -y qfx-dom0 && fail 'it was removed while a has a pendrive'
 systemctl -q is-active qfilexchgd || fail 'a removal that was refused has ended the daemon'
@@ -165,7 +165,7 @@ apt install -y /host/debs/qfx-dom0_*.deb
 mark
 ready a
 gx a 'qubes_penctl new'
-dpkg --purge qfx-dom0
+apt purge -y qfx-dom0
 nothing_left
 everything_else
 gx debian 'apt purge -y qfx-guest 2>&1 | tail -n 20'
