@@ -17,6 +17,12 @@ internal sealed class Crowd(IStopwatch running)
     private readonly Queue<(TimeSpan At, Domid Who)> asked = new();
     private readonly Dictionary<Domid, TimeSpan> last = [];
 
+    /// <summary>One is gone: what asked and has ended, as disposable VMs do, asks no more.</summary>
+    public void Leave(Domid who)
+    {
+        lock (gate) last.Remove(who);
+    }
+
     /// <summary>One has asked.</summary>
     /// <returns>How many others have.</returns>
     public int Ask(Domid who)

@@ -8,13 +8,14 @@ namespace Qfx.Streams.Requests;
 /// <remarks>
 /// A key holds one request. While it is not looked at, what a domain writes replaces what it wrote before: who floods harms itself
 /// alone. Three, because a guest of 2010 writes two right after one another. A leaky bucket: how full it was at one moment is all that is remembered.
-/// A look is paid for with eight times the time it took for each other domain that has asked just now (<see cref="Crowd"/>): where hundreds ask, the server is so slow that none of
+/// A look is paid for with eight times the time it took for each other domain that has asked just now (<see cref="Crowd"/>), above 32 of them: where hundreds ask, the server is so slow that none of
 /// them asks often, and yet all of them together have it do nothing else. So all looks together take an eighth of one's time, and who asks seldom pays nothing.
 /// </remarks>
 internal sealed class Pace(int perSecond, IStopwatch running)
 {
     private const int InARow = 3;
     private const int Times = 8;
+    private const int NoCrowd = 32;    // others; as many as a busy host has
     private static readonly TimeSpan Most = TimeSpan.FromSeconds(20);
 
     private double owed;         // requests, at that moment
@@ -35,7 +36,7 @@ internal sealed class Pace(int perSecond, IStopwatch running)
     {
         var now = running.Elapsed;
         (owed, at) = (Left(now) + 1, now);
-        price = (now - begun) * Times * others;
+        price = (now - begun) * Times * Math.Max(0, others - NoCrowd);
         price = price < Each ? Each : price > Most ? Most : price;
         return (owed - InARow + 1) * price;
     }

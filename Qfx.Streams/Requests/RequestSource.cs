@@ -68,7 +68,8 @@ public static class RequestSource
             .Repeat()
             .Select(seen => seen.Event)
             .OfType<QpenEvent>()
-            .Catch((XenstoreException e) => Observable.Return<QpenEvent>(new QpenEvent.Refused(domain.Identity, e.Message)));
+            .Catch((XenstoreException e) => Observable.Return<QpenEvent>(new QpenEvent.Refused(domain.Identity, e.Message)))
+            .Finally(() => crowd.Leave(domain.Domid));
     }
 
     /// <summary>What a look has found, if anything, and for how long there is to be no other one.</summary>

@@ -19,6 +19,17 @@ public sealed class CrowdTests : IStopwatch
     }
 
     [Fact]
+    public void Who_is_gone_does_not_count()
+    {
+        crowd.Ask(new(1));
+        crowd.Ask(new(2));
+        crowd.Leave(new(1));
+        Assert.Equal(1, crowd.Ask(new(3)));
+        Elapsed += Crowd.Window;
+        Assert.Equal(0, crowd.Ask(new(3)));
+    }
+
+    [Fact]
     public void Who_has_not_asked_for_fifteen_seconds_does_not_count_any_more()
     {
         crowd.Ask(new(1));

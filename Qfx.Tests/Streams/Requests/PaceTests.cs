@@ -26,11 +26,14 @@ public sealed class PaceTests : IStopwatch
     public void Where_others_ask_a_look_is_paid_for_with_eight_times_its_time_for_each_of_them()
     {
         var pace = new Pace(20, this);
-        Assert.Equal(-800, Take(pace, took: 10, others: 10).TotalMilliseconds);    // 0.8 s each, of which two more may be ahead
+        Assert.Equal(-800, Take(pace, took: 10, others: 42).TotalMilliseconds);    // 0.8 s each, of which two more may be ahead
         Elapsed += TimeSpan.FromSeconds(1);
         Assert.Equal(-50, Take(pace, took: 100, others: 0).TotalMilliseconds);    // alone, it may take what time it likes
-        Assert.Equal(-50, Take(new(20, this), took: 1, others: 6).TotalMilliseconds);    // never less than a twentieth of a second
+        Assert.Equal(-50, Take(new(20, this), took: 1, others: 38).TotalMilliseconds);    // never less than a twentieth of a second
     }
+
+    [Fact]
+    public void Thirty_two_others_are_no_crowd() => Assert.Equal(-50, Take(new(20, this), took: 1000, others: 32).TotalMilliseconds);
 
     [Fact]
     public void Nobody_pays_more_than_twenty_seconds() =>
@@ -40,7 +43,7 @@ public sealed class PaceTests : IStopwatch
     public void Three_are_in_a_row_also_when_one_was_dear_and_the_next_are_cheap()
     {
         var pace = new Pace(20, this);
-        Take(pace, took: 125, others: 2);    // two seconds
+        Take(pace, took: 125, others: 34);    // two seconds
         Elapsed += TimeSpan.FromSeconds(1);
         Assert.Equal(-25, Take(pace).TotalMilliseconds);    // half of it is paid for
         Assert.Equal(25, Take(pace).TotalMilliseconds);

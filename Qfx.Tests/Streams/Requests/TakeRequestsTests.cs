@@ -194,7 +194,7 @@ public sealed class TakeRequestsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(4, 3000)]
+    [InlineData(36, 3000)]
     [InlineData(0, 50)]
     public void Where_others_have_asked_just_now_a_look_is_paid_for_with_its_time(int others, int rest)
     {
